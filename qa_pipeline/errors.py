@@ -1,0 +1,60 @@
+"""One error tree: each error has a code, a message with the next step, and an exit status."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from qa_pipeline.types import Failure, Message
+
+
+class QAError(Exception):
+    """Base of every error this package raises on purpose.
+
+    Args:
+        code: stable, searchable, snake case; documented in docs/errors.md.
+        message: what is wrong, with the thing's name, and what to do next.
+    """
+
+    exit_status: ClassVar[int] = 2
+
+    def __init__(self, code: str, message: Message) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.message}"
+
+    def as_failure(self) -> Failure:
+        """The same, as a record for the store."""
+        return Failure(code=self.code, message=self.message)
+
+
+class ConfigurationError(QAError):
+    """A setting, option or argument is wrong."""
+
+
+class RulePackError(QAError):
+    """A rule pack or a form cannot be used; the message lists every problem with file and line."""
+
+
+class ModelError(QAError):
+    """A model artefact is missing or is not the pinned one."""
+
+
+class StoreError(QAError):
+    """The store cannot be used."""
+
+
+class CallError(QAError):
+    """One call cannot be inspected; the others go on."""
+
+    exit_status: ClassVar[int] = 1
+
+
+class AudioError(CallError):
+    """A recording cannot be heard."""
+
+
+class MetadataError(CallError):
+    """A call's metadata are wrong."""
