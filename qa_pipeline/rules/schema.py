@@ -1,7 +1,7 @@
 """The shape of a rule pack: what the YAML files may say, checked on load.
 
-Everything here is frozen and strict, and an unknown key is an error: a misspelt key that is silently ignored is a
-wrong score. `docs/rules.md` is the reference for people who write packs.
+Everything here is frozen and strict, and an unknown key is an error: a misspelt key that is silently ignored
+is a wrong score. `docs/rules.md` is the reference for people who write packs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
 
-# --- conditions -------------------------------------------------------------------------------------------------
+# --- conditions ---
 
 
 class PhraseCondition(_Model):
@@ -176,12 +176,12 @@ Condition = Annotated[
     Discriminator(
         _condition_kind,
         custom_error_type="condition_kind",
-        custom_error_message="a condition has exactly one of phrase, regex, entity, metadata, promise, near, all, any, not",
+        custom_error_message=f"a condition has exactly one of {', '.join(CONDITION_KINDS)}",
     ),
 ]
 
 
-# --- shared parts of a pack -------------------------------------------------------------------------------------
+# --- shared parts of a pack ---
 
 
 class Basis(_Model):
@@ -193,7 +193,7 @@ class Basis(_Model):
 
 
 class Cues(_Model):
-    """Words around a match that change what it means; every entry a phrase or, written /so/, a regular expression.
+    """Words around a match that change what it means: phrases or, written /so/, regular expressions.
 
     Args:
         before, after: stand at most `reach` characters before or after the match, in the same sentence.
@@ -211,7 +211,7 @@ class Exemption(_Model):
 
     Args:
         cues: what shows the context.
-        unless: what shows that it only looks like it ("不是我吓唬你" introduces a threat); cancels the exemption.
+        unless: what shows that it only looks like it ("不是我吓唬你" introduces a threat); cancels it.
         outcome: `acquitted` drops the match; `doubtful` keeps it as uncertain (`exemption_unsure`).
     """
 
@@ -266,7 +266,7 @@ class LadderStep(_Model):
 class Window(_Model):
     """Where in the call something counts.
 
-    Turns count those of the agent. `first_turns` or `first_seconds`: one of them suffices, and so with `last_*`.
+    Turns are the agent's. `first_turns` or `first_seconds`: one of them suffices, and so with `last_*`.
 
     Args:
         before: not after any of these elements was first said.
@@ -281,17 +281,22 @@ class Window(_Model):
     after: tuple[Identifier, ...] = ()
 
 
-# --- examples ---------------------------------------------------------------------------------------------------
+# --- examples ---
 
 
-class Line(_Model):
+class _ExampleModel(_Model):
+    # A validator that runs before the others hands on Python values; strictness would refuse lists and names.
+    model_config = ConfigDict(strict=False)
+
+
+class Line(_ExampleModel):
     """One utterance of an example dialogue."""
 
     role: Role
     text: Text
 
 
-class Example(_Model):
+class Example(_ExampleModel):
     """A sentence, or a short dialogue, with what must come of it.
 
     Args:
@@ -332,7 +337,7 @@ class CounterExample(Example):
 
 
 class RuleExamples(_Model):
-    """`hit` must be found, `uncertain` found but doubted, `miss` not found at all, by any rule of the category."""
+    """`hit` must be found, `uncertain` found but doubted, `miss` not found by any rule of the category."""
 
     hit: Annotated[tuple[Example, ...], Field(min_length=1)]
     uncertain: tuple[Example, ...] = ()
@@ -347,7 +352,7 @@ class ElementExamples(_Model):
     miss: Annotated[tuple[CounterExample, ...], Field(min_length=1)]
 
 
-# --- rules and elements -----------------------------------------------------------------------------------------
+# --- rules and elements ---
 
 
 class Scope(_Model):
@@ -400,7 +405,7 @@ class Need(StrEnum):
 
 
 class Occasion(_Model):
-    """When a conditional element is due: a trigger was said, or an element was or was not said; exactly one."""
+    """When a conditional element is due: a trigger was said, or an element was or was not said."""
 
     trigger: Identifier | None = None
     element: Identifier | None = None
@@ -423,8 +428,8 @@ class Element(_Model):
         window: where it counts.
         met: what fulfils it.
         partial: what fulfils it half.
-        near_misses: phrases that look like it; an utterance with one of them never counts and is shown as nearest miss.
-        customer_agreement: triggers, one of which the customer must answer in the same or the next customer turn.
+        near_misses: phrases that look like it; an utterance with one of them never counts.
+        customer_agreement: triggers, with one of which the customer must answer in the next turn.
     """
 
     id: Identifier
@@ -449,7 +454,7 @@ class Element(_Model):
         return self
 
 
-# --- files ------------------------------------------------------------------------------------------------------
+# --- files ---
 
 
 class PackHeader(_Model):

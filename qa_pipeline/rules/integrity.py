@@ -1,0 +1,255 @@
+"""Checks across a pack that no single file can answer.
+
+Names that refer to nothing, ids used twice, patterns that do not compile, conditions without any words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import regex
+from pydantic import BaseModel
+
+from qa_pipeline.rules.document import Document, Path_, Problem
+from qa_pipeline.rules.schema import (
+    AllCondition,
+    AnyCondition,
+    Condition,
+    Cues,
+    Element,
+    MetadataCondition,
+    NearCondition,
+    NotCondition,
+    PackHeader,
+    PhraseCondition,
+    PromiseCondition,
+    RegexCondition,
+    Rule,
+    Window,
+)
+from qa_pipeline.rules.validation import unknown_name
+from qa_pipeline.types import Message, message
+
+Entry_co = TypeVar("Entry_co", bound=BaseModel, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Generic[Entry_co]):
+    """An entry of a pack and where it stands."""
+
+    document: Document
+    path: Path_
+    entry: Entry_co
+
+    def problem(self, path: Path_, text: Message) -> Problem:
+        """A problem with the part of the entry at this path."""
+        return Problem(location=self.document.locate((*self.path, *path)), message=text)
+
+
+def check_integrity(
+    *, header: Placed[PackHeader], rules: Sequence[Placed[Rule]], elements: Sequence[Placed[Element]]
+) -> list[Problem]:
+    """Every problem across the files of a pack whose files are each well formed."""
+    pack = header.entry
+    names = _Names(
+        categories=list(pack.categories),
+        words=list(pack.words),
+        exemptions=[exemption.id for exemption in pack.exemptions],
+        triggers=[trigger.id for trigger in pack.triggers],
+        ladder=[step.id for step in pack.ladder],
+        elements=[element.entry.id for element in elements],
+    )
+    problems = list(_header_problems(header, names))
+    for rule in rules:
+        problems += _rule_problems(rule, names)
+    for element in elements:
+        problems += _element_problems(element, names)
+    problems += _duplicates([*rules, *elements])
+    return problems
+
+
+def points_at_words(condition: Condition) -> bool:
+    """Whether every way to fulfil the condition rests on words, so that a finding has a quote."""
+    match condition:
+        case AllCondition():
+            return any(points_at_words(part) for part in condition.all)
+        case AnyCondition():
+            return all(points_at_words(part) for part in condition.any)
+        case NearCondition():
+            return all(points_at_words(part) for part in condition.near)
+        case NotCondition() | MetadataCondition():
+            return False
+        case _:
+            return True
+
+
+def needs_words(condition: Condition) -> bool:
+    """Whether the condition has any part about words; one without is about the call as a whole."""
+    return any(not isinstance(part, MetadataCondition) for _path, part in leaves(condition))
+
+
+def leaves(condition: Condition, path: Path_ = ()) -> Iterator[tuple[Path_, Condition]]:
+    """The parts of a condition that have no parts, with their paths."""
+    match condition:
+        case AllCondition():
+            parts: Sequence[tuple[Path_, Condition]] = [
+                (("all", i), part) for i, part in enumerate(condition.all)
+            ]
+        case AnyCondition():
+            parts = [(("any", i), part) for i, part in enumerate(condition.any)]
+        case NearCondition():
+            parts = [(("near", i), part) for i, part in enumerate(condition.near)]
+        case NotCondition():
+            parts = [(("not",), condition.not_)]
+        case _:
+            yield path, condition
+            return
+    for step, part in parts:
+        yield from leaves(part, (*path, *step))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    categories: Sequence[str]
+    words: Sequence[str]
+    exemptions: Sequence[str]
+    triggers: Sequence[str]
+    ladder: Sequence[str]
+    elements: Sequence[str]
+
+
+def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Problem]:
+    pack = header.entry
+    for group, ids in (
+        ("exemptions", names.exemptions),
+        ("triggers", names.triggers),
+        ("ladder", names.ladder),
+    ):
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                text = message("the id {id} is taken; ids are unique in a pack", id=name)
+                yield header.problem((group, index, "id"), text)
+    for name, words in pack.words.items():
+        for index, word in enumerate(words):
+            if word.startswith("@"):
+                yield header.problem(
+                    ("words", name, index), message("a word list cannot use another word list")
+                )
+    for index, exemption in enumerate(pack.exemptions):
+        for part in ("cues", "unless"):
+            yield from _cue_problems(header, ("exemptions", index, part), getattr(exemption, part), names)
+    for index, trigger in enumerate(pack.triggers):
+        path = ("triggers", index, "condition")
+        yield from _condition_problems(header, path, trigger.condition, names, promises=False)
+    for index, step in enumerate(pack.ladder):
+        yield from _unknown(header, ("ladder", index, "after"), "trigger", step.after or (), names.triggers)
+
+
+def _rule_problems(rule: Placed[Rule], names: _Names) -> Iterator[Problem]:
+    entry = rule.entry
+    yield from _unknown(rule, ("category",), "category", [entry.category], names.categories)
+    yield from _unknown(rule, ("exemptions",), "exemption", entry.exemptions, names.exemptions)
+    yield from _unknown(rule, ("ladder",), "step of the ladder", entry.ladder, names.ladder)
+    if entry.scope.after is not None:
+        yield from _unknown(rule, ("scope", "after"), "trigger", [entry.scope.after], names.triggers)
+    yield from _window_problems(rule, ("scope", "window"), entry.scope.window, names)
+    if needs_words(entry.condition):
+        yield from _condition_problems(rule, ("condition",), entry.condition, names, promises=False)
+
+
+def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Problem]:
+    entry = element.entry
+    for index, occasion in enumerate(entry.when):
+        known = {"trigger": names.triggers, "element": names.elements, "no_element": names.elements}
+        for key, name in occasion.model_dump(exclude_none=True).items():
+            yield from _unknown(element, ("when", index, key), key.removeprefix("no_"), [name], known[key])
+    for field in ("excused_by", "customer_agreement"):
+        yield from _unknown(element, (field,), "trigger", getattr(entry, field), names.triggers)
+    yield from _window_problems(element, ("window",), entry.window, names)
+    yield from _condition_problems(element, ("met",), entry.met, names, promises=True)
+    if entry.partial is not None:
+        yield from _condition_problems(element, ("partial",), entry.partial, names, promises=True)
+    yield from _word_list_problems(element, ("near_misses",), entry.near_misses, names)
+
+
+def _window_problems(
+    placed: Placed[BaseModel], path: Path_, window: Window | None, names: _Names
+) -> Iterator[Problem]:
+    if window is not None:
+        yield from _unknown(placed, (*path, "before"), "element", window.before, names.elements)
+        yield from _unknown(placed, (*path, "after"), "element", window.after, names.elements)
+
+
+def _condition_problems(
+    placed: Placed[BaseModel], path: Path_, condition: Condition, names: _Names, *, promises: bool
+) -> Iterator[Problem]:
+    if not points_at_words(condition):
+        text = message(
+            "the condition could hold without any words; put `not` and `metadata` inside `all` beside words"
+        )
+        yield placed.problem(path, text)
+    for step, leaf in leaves(condition):
+        here = (*path, *step)
+        match leaf:
+            case PhraseCondition():
+                yield from _word_list_problems(placed, (*here, "phrase"), leaf.phrase, names)
+            case RegexCondition():
+                yield from _pattern_problems(placed, (*here, "regex"), leaf.regex)
+                if leaf.exclude is not None:
+                    yield from _pattern_problems(placed, (*here, "exclude"), leaf.exclude)
+            case PromiseCondition() if not promises:
+                yield placed.problem(
+                    here, message("`promise` is for elements; a promise to pay is no violation")
+                )
+
+
+def _cue_problems(placed: Placed[BaseModel], path: Path_, cues: Cues, names: _Names) -> Iterator[Problem]:
+    for field in ("before", "after", "around"):
+        entries: tuple[str, ...] = getattr(cues, field)
+        yield from _word_list_problems(placed, (*path, field), entries, names)
+        for index, entry in enumerate(entries):
+            if is_pattern(entry):
+                yield from _pattern_problems(placed, (*path, field, index), entry[1:-1])
+
+
+def is_pattern(cue: str) -> bool:
+    """Whether a cue is a regular expression, written /so/."""
+    return len(cue) > 2 and cue.startswith("/") and cue.endswith("/")
+
+
+def _pattern_problems(placed: Placed[BaseModel], path: Path_, pattern: str) -> Iterator[Problem]:
+    try:
+        compiled = regex.compile(pattern)
+    except regex.error as error:
+        yield placed.problem(path, message("not a regular expression: {reason}", reason=error))
+        return
+    if compiled.match("") is not None:
+        text = "the regular expression matches an empty text, so it would match everywhere"
+        yield placed.problem(path, message(text))
+
+
+def _word_list_problems(
+    placed: Placed[BaseModel], path: Path_, phrases: Sequence[str], names: _Names
+) -> Iterator[Problem]:
+    used = [phrase[1:] for phrase in phrases if phrase.startswith("@")]
+    yield from _unknown(placed, path, "word list", used, names.words)
+
+
+def _unknown(
+    placed: Placed[BaseModel], path: Path_, what: str, used: Sequence[str], known: Sequence[str]
+) -> Iterator[Problem]:
+    for name in used:
+        if name not in known:
+            yield placed.problem(path, unknown_name(what, name, known))
+
+
+def _duplicates(entries: Sequence[Placed[Rule] | Placed[Element]]) -> Iterator[Problem]:
+    first: dict[str, Placed[Rule] | Placed[Element]] = {}
+    for placed in entries:
+        taken = first.setdefault(placed.entry.id, placed)
+        if taken is not placed:
+            where = taken.document.locate((*taken.path, "id"))
+            text = "the id {id} is taken, see {where}; ids are unique in a pack"
+            yield placed.problem(("id",), message(text, id=placed.entry.id, where=where))

@@ -1,0 +1,148 @@
+"""A rule pack read from its folder: every problem at once, each with file and line.
+
+The digest covers what the pack says, not how it is written: comments, order and which file holds a rule
+make no difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_pipeline.errors import RulePackError
+from qa_pipeline.i18n import render
+from qa_pipeline.rules.document import Document, Location, Path_, Problem, read_document
+from qa_pipeline.rules.integrity import Placed, check_integrity
+from qa_pipeline.rules.schema import Element, ElementFile, PackHeader, Rule, RuleFile
+from qa_pipeline.rules.validation import Model, validate
+from qa_pipeline.types import message
+
+PACKAGED = Path(__file__).parent / "packs" / "zh_collection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePack:
+    """A pack without a known fault.
+
+    Args:
+        digest: sha256 of the content.
+        locations: where each rule and element stands, by (id,), and each of its examples, by (id, "hit", 0).
+    """
+
+    header: PackHeader
+    digest: str
+    rules: tuple[Rule, ...]
+    elements: tuple[Element, ...]
+    locations: Mapping[Path_, Location]
+
+    @property
+    def id(self) -> str:
+        return self.header.id
+
+    @property
+    def version(self) -> str:
+        return self.header.version
+
+
+def load_pack(path: Path | None = None) -> RulePack:
+    """Load the pack in a folder, by default the packaged Chinese one.
+
+    Raises:
+        RulePackError: the folder is no pack (`rule_pack_missing`), or something in it is wrong
+            (`rule_pack_invalid`; the message lists every problem).
+    """
+    folder = PACKAGED if path is None else path
+    if not (folder / "pack.yaml").is_file():
+        text = "{folder} is no rule pack: it has no pack.yaml. Name a folder as described in docs/rules.md."
+        raise RulePackError("rule_pack_missing", message(text, folder=folder))
+    problems: list[Problem] = []
+    headers = _read(folder, [folder / "pack.yaml"], PackHeader, problems)
+    rules = [
+        Placed(document=document, path=("rules", index), entry=rule)
+        for document, file in _read(folder, (folder / "violations").rglob("*.yaml"), RuleFile, problems)
+        for index, rule in enumerate(file.rules)
+    ]
+    elements = [
+        Placed(document=document, path=("elements", index), entry=element)
+        for document, file in _read(folder, (folder / "elements").rglob("*.yaml"), ElementFile, problems)
+        for index, element in enumerate(file.elements)
+    ]
+    # References are checked only when all could be read: a file that could not would make its names unknown.
+    if not problems:
+        (document, header) = headers[0]
+        problems += check_integrity(
+            header=Placed(document=document, path=(), entry=header), rules=rules, elements=elements
+        )
+    if problems:
+        raise _error(folder, problems)
+    locations: dict[Path_, Location] = {}
+    for rule in rules:
+        locations |= _locations(rule.document, rule.path, rule.entry.id)
+    for element in elements:
+        locations |= _locations(element.document, element.path, element.entry.id)
+    return make_pack(
+        header=headers[0][1],
+        rules=[rule.entry for rule in rules],
+        elements=[element.entry for element in elements],
+        locations=locations,
+    )
+
+
+def make_pack(
+    *,
+    header: PackHeader,
+    rules: Iterable[Rule],
+    elements: Iterable[Element],
+    locations: Mapping[Path_, Location],
+) -> RulePack:
+    """A pack of checked parts, with its digest; also the way to a pack of some rules only."""
+    kept_rules, kept_elements = tuple(rules), tuple(elements)
+    content = {
+        "header": header.model_dump(mode="json"),
+        "rules": [one.model_dump(mode="json") for one in sorted(kept_rules, key=lambda one: one.id)],
+        "elements": [
+            part.model_dump(mode="json") for part in sorted(kept_elements, key=lambda part: part.id)
+        ],
+    }
+    digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return RulePack(
+        header=header, digest=digest, rules=kept_rules, elements=kept_elements, locations=locations
+    )
+
+
+def _read(
+    folder: Path, paths: Iterable[Path], model: type[Model], problems: list[Problem]
+) -> list[tuple[Document, Model]]:
+    read: list[tuple[Document, Model]] = []
+    for path in sorted(paths):
+        document, unreadable = read_document(path, file=path.relative_to(folder).as_posix())
+        problems += unreadable
+        if document is None:
+            continue
+        parsed, invalid = validate(document, model)
+        problems += invalid
+        if parsed is not None:
+            read.append((document, parsed))
+    return read
+
+
+def _locations(document: Document, path: Path_, entry_id: str) -> dict[Path_, Location]:
+    found: dict[Path_, Location] = {(entry_id,): document.locate((*path, "id"))}
+    for known in document.lines:
+        if known[:3] == (*path, "examples") and len(known) == 5:
+            found[(entry_id, *known[3:])] = document.locate(known)
+    return found
+
+
+def _error(folder: Path, problems: Iterable[Problem]) -> RulePackError:
+    lines = [
+        f"{problem.location}: {render(problem.message)}"
+        for problem in sorted(problems, key=lambda problem: problem.location)
+    ]
+    text = "The rule pack {folder} has {count} problem(s); docs/rules.md shows the form.\n{problems}"
+    return RulePackError(
+        "rule_pack_invalid", message(text, folder=folder, count=len(lines), problems="\n".join(lines))
+    )
