@@ -1,9 +1,9 @@
 """Words of normalised text, with character offsets, from one tokenizer that nobody shares.
 
-jieba keeps a hidden global tokenizer, writes a dictionary cache to the common temporary folder (and trusts what
-it finds there) and logs to standard error; here each `Tokenizer` owns its dictionary, builds it in memory (0.6 s
-once a process, 0.2 s more than from a cache) and the log stays silent. Unknown words stay single characters (no hidden Markov model): a guess about word edges is
-worse for a rule than none.
+jieba keeps a hidden global tokenizer, writes a dictionary cache to the common temporary folder (and trusts
+what it finds there) and logs to standard error. Here each `Tokenizer` owns its dictionary, builds it in
+memory (0.6 s once a process, 0.2 s more than from a cache), and the log stays silent. Unknown words stay
+single characters (no hidden Markov model): a guess about word edges is worse for a rule than none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from qa_pipeline.errors import ConfigurationError
@@ -122,7 +122,7 @@ class Tokenizer:
 
 
 @cache
-def _jieba() -> ModuleType:
+def _jieba() -> Any:
     """The library, imported on first use, without its import-time noise.
 
     jieba 0.42.1 has invalid escapes in its patterns (a warning when it is first compiled) and imports
