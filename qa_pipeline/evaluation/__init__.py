@@ -1,0 +1,1 @@
+"""How good the results are, against labels that no rule or threshold was made from."""

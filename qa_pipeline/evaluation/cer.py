@@ -1,0 +1,52 @@
+"""Character error rate: the field's measure of recognition for languages written without spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from qa_pipeline.language.normalization import normalize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterErrors:
+    """Counts of errors; rates of several texts come from the sums, never from a mean of rates."""
+
+    substitutions: int
+    deletions: int
+    insertions: int
+    reference_length: int
+
+    @property
+    def errors(self) -> int:
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def rate(self) -> float | None:
+        """Errors for each reference character, may exceed 1; None without reference characters."""
+        return self.errors / self.reference_length if self.reference_length else None
+
+
+def character_errors(reference: str, hypothesis: str) -> CharacterErrors:
+    """Compare two texts after the normaliser that the rules read with, so punctuation and script do not count."""
+    expected, heard = normalize(reference).text, normalize(hypothesis).text
+    kinds = [operation.tag for operation in Levenshtein.editops(expected, heard)]
+    return CharacterErrors(
+        substitutions=kinds.count("replace"),
+        deletions=kinds.count("delete"),
+        insertions=kinds.count("insert"),
+        reference_length=len(expected),
+    )
+
+
+def total(errors: Iterable[CharacterErrors]) -> CharacterErrors:
+    """The sum over texts."""
+    counted = tuple(errors)
+    return CharacterErrors(
+        substitutions=sum(one.substitutions for one in counted),
+        deletions=sum(one.deletions for one in counted),
+        insertions=sum(one.insertions for one in counted),
+        reference_length=sum(one.reference_length for one in counted),
+    )

@@ -1,0 +1,89 @@
+"""Labelled calls: the reference text and the expected judgement that stand beside a recording."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity, message
+
+
+class _Label(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ReferenceUtterance(_Label):
+    """What was really said, when, by whom."""
+
+    role: Role
+    start_ms: int | None = None
+    end_ms: int | None = None
+    text: str
+
+
+class ExpectedFinding(_Label):
+    """A violation that is in the call; `utterance` is an index into the reference."""
+
+    category: str
+    severity: Severity
+    utterance: int | None = None
+    quote: str | None = None
+    manner: Literal["direct", "evasive"] = "direct"
+
+
+class Expectation(_Label):
+    """What a careful reviewer says of the call."""
+
+    call_type: CallType
+    findings: tuple[ExpectedFinding, ...] = ()
+    criteria: dict[str, CriterionOutcome] = {}
+
+
+class CallLabels(_Label):
+    """The labels of one call."""
+
+    call_id: str
+    reference: tuple[ReferenceUtterance, ...]
+    expected: Expectation
+
+    def text_of(self, role: Role) -> str:
+        """All that one role said, in order."""
+        return "".join(utterance.text for utterance in self.reference if utterance.role is role)
+
+
+def read_labels(folder: Path) -> dict[str, CallLabels]:
+    """Read every `<call>.json` of a folder that has an `expected` object, by call id.
+
+    Raises:
+        ConfigurationError: the folder has none, or one is not of the expected shape.
+    """
+    labels = {}
+    for path in sorted(folder.glob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or "expected" not in document:
+            continue
+        call_id = document.get("metadata", {}).get("call_id", path.stem)
+        reference = document.get("reference", {}).get("utterances", ())
+        try:
+            labels[call_id] = CallLabels.model_validate(
+                {"call_id": call_id, "reference": reference, "expected": document["expected"]}
+            )
+        except ValidationError as error:
+            first = error.errors()[0]
+            told = message(
+                "{file}: {place}: {problem}; see the sidecars in sample_audio for the shape",
+                file=path,
+                place=".".join(str(part) for part in first["loc"]),
+                problem=first["msg"],
+            )
+            raise ConfigurationError("labels_invalid", told) from error
+    if not labels:
+        told = message(
+            "{folder}: no labelled calls; expected files like CALL.json with an `expected` object", folder=folder
+        )
+        raise ConfigurationError("no_labels_found", told)
+    return labels

@@ -1,0 +1,252 @@
+"""The way of a call through the rooms: hear, read, judge, score.
+
+`inspect_calls` is the only place that knows all of them. It keeps nothing: what is to be kept is returned,
+and transcripts are fetched and offered through a `TranscriptCache`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import traceback
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from qa_pipeline import __version__
+from qa_pipeline.errors import AudioError, CallError
+from qa_pipeline.intake.folder import CallSource
+from qa_pipeline.intake.metadata import metadata_document
+from qa_pipeline.intake.transcripts import TranscriptSource
+from qa_pipeline.language.conversation import Reader
+from qa_pipeline.rules.engine import RuleEngine
+from qa_pipeline.scoring.form import Form, load_form
+from qa_pipeline.scoring.review import review_reasons, status_of
+from qa_pipeline.scoring.scorecard import score
+from qa_pipeline.speech.audio import read_recording
+from qa_pipeline.speech.characteristics import measure
+from qa_pipeline.speech.roles import assign_roles
+from qa_pipeline.types import (
+    ArtifactRef,
+    CallMetadata,
+    CallStatus,
+    CallType,
+    Failure,
+    Inspection,
+    Provenance,
+    Recording,
+    Transcript,
+    message,
+)
+
+_log = logging.getLogger(__name__)
+
+EXCLUDING_CODES = frozenset({"audio_too_short"})
+"""Errors that say "this is no call" rather than "this went wrong": excluded, not failed (design 5)."""
+
+
+class TranscriptCache(Protocol):
+    """Where transcripts are kept by content, so that a re-score never transcribes again."""
+
+    def transcript(self, sha256: str, options_digest: str) -> Transcript | None:
+        """The transcript of these bytes under these options, or None."""
+
+    def save_transcript(self, sha256: str, transcript: Transcript) -> None:
+        """Keep a transcript whose roles are not assigned yet."""
+
+
+class Recogniser(Protocol):
+    """What the pipeline asks of `speech.asr.Transcriber`; an oracle with reference texts may stand in for it."""
+
+    @property
+    def artifact(self) -> ArtifactRef: ...
+
+    @property
+    def options_digest(self) -> str: ...
+
+    def transcribe(self, recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Transcript | CallError]]: ...
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Everything that stays the same from call to call.
+
+    Args:
+        reader: makes conversations out of transcripts.
+        rules: judges them.
+        recogniser: hears recordings; None where only transcripts are scored.
+    """
+
+    reader: Reader
+    rules: RuleEngine
+    recogniser: Recogniser | None = None
+
+    @cached_property
+    def forms(self) -> Mapping[CallType, Form]:
+        """The form of each call type."""
+        return {call_type: load_form(call_type) for call_type in CallType}
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes whenever a result could change: package, pack, forms, language, recognition."""
+        recogniser = self.recogniser
+        parts = [
+            __version__,
+            self.rules.pack.digest,
+            self.reader.digest,
+            *(form.digest for form in self.forms.values()),
+            *((recogniser.artifact.sha256, recogniser.options_digest) if recogniser else ()),
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def fingerprint(self, sha256: str, call: CallMetadata) -> str:
+        """What a result depends on: the recording's bytes, the call's metadata and this engine."""
+        metadata = json.dumps(metadata_document(call), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256("\n".join((sha256, metadata, self.digest)).encode()).hexdigest()
+
+
+def inspect_calls(
+    sources: Iterable[CallSource], engine: Engine, *, transcripts: TranscriptCache
+) -> Iterator[Inspection]:
+    """Inspect recordings, each yielded as soon as it is scored, so not always in the order given.
+
+    A recording that cannot be heard yields a failed or excluded inspection and costs the others nothing.
+    The same bytes under two ids are transcribed once.
+
+    Raises:
+        ModelError: the model is missing or not the pinned one.
+    """
+    if engine.recogniser is None:
+        raise ValueError("recordings need an engine with a recogniser")
+    recogniser = engine.recogniser
+    done: deque[Inspection] = deque()
+    waiting: dict[str, list[Recording]] = {}
+
+    def unheard() -> Iterator[Recording]:
+        for source in sources:
+            try:
+                recording = read_recording(source.path, source.call)
+            except CallError as error:
+                done.append(_unheard_inspection(source.call, str(source.path), error))
+                continue
+            known = transcripts.transcript(recording.sha256, recogniser.options_digest)
+            if known is not None:
+                done.append(_inspect_recording(recording, known, engine))
+            elif recording.sha256 in waiting:
+                waiting[recording.sha256].append(recording)
+            else:
+                waiting[recording.sha256] = [recording]
+                yield recording
+
+    for recording, heard in recogniser.transcribe(unheard()):
+        if isinstance(heard, Transcript):
+            transcripts.save_transcript(recording.sha256, heard)
+        for twin in waiting.pop(recording.sha256):
+            if isinstance(heard, Transcript):
+                done.append(_inspect_recording(twin, heard, engine))
+            else:
+                done.append(_unheard_inspection(twin.call, twin.uri, heard, twin))
+        while done:
+            yield done.popleft()
+    yield from done
+
+
+def inspect_transcript(source: TranscriptSource, engine: Engine) -> Inspection:
+    """Inspect a call from its transcript alone."""
+    return _inspect(source.call, None, source.transcript, engine)
+
+
+def _inspect_recording(recording: Recording, transcript: Transcript, engine: Engine) -> Inspection:
+    """Judge one heard recording; an unforeseen error is this call's failure, never the night's."""
+    own = assign_roles(transcript, recording)
+    try:
+        return _judge_recording(recording, own, engine)
+    except Exception as error:  # noqa: BLE001
+        # The exception's own text may quote the transcript, so only its type and place are told.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind, where = type(error).__name__, f"{Path(place.filename).name}:{place.lineno}"
+        _log.error("call %s failed unexpectedly: %s at %s", recording.id, kind, where)  # noqa: TRY400
+        told = message(
+            "{call}: unexpected {kind} at {where}; report it with this line, the other calls are unharmed",
+            call=recording.id,
+            kind=kind,
+            where=where,
+        )
+        return Inspection(
+            call=recording.call,
+            uri=recording.uri,
+            status=CallStatus.FAILED,
+            failure=Failure(code="internal_error", message=told),
+            recording=recording,
+            transcript=own,
+        )
+
+
+def _judge_recording(recording: Recording, own: Transcript, engine: Engine) -> Inspection:
+    if not own.regions:
+        return Inspection(
+            call=recording.call,
+            uri=recording.uri,
+            status=CallStatus.EXCLUDED,
+            excluded_reason="no_speech",
+            recording=recording,
+            transcript=own,
+        )
+    return _inspect(recording.call, recording, own, engine)
+
+
+def _inspect(
+    call: CallMetadata, recording: Recording | None, transcript: Transcript, engine: Engine
+) -> Inspection:
+    characteristics = measure(transcript, recording)
+    conversation = engine.reader.read(call, recording, transcript, characteristics)
+    judgement = engine.rules.judge(conversation)
+    form = engine.forms[conversation.call_type]
+    scorecard = score(
+        form=form, elements=judgement.elements, findings=judgement.findings, transcript=transcript
+    )
+    reasons = review_reasons(conversation=conversation, judgement=judgement, scorecard=scorecard)
+    return Inspection(
+        call=call,
+        uri=recording.uri if recording else None,
+        status=status_of(review_reasons=reasons),
+        review_reasons=reasons,
+        recording=recording,
+        transcript=transcript,
+        characteristics=characteristics,
+        call_type=conversation.call_type,
+        call_type_confidence=conversation.call_type_confidence,
+        findings=judgement.findings,
+        scorecard=scorecard,
+        promise_to_pay=judgement.promise_to_pay,
+        provenance=Provenance(
+            package_version=__version__,
+            pack_id=engine.rules.pack.id,
+            pack_digest=engine.rules.pack.digest,
+            form_id=form.id,
+            form_version=form.version,
+            asr=transcript.asr,
+            options_digest=transcript.options_digest,
+        ),
+    )
+
+
+def _unheard_inspection(
+    call: CallMetadata, uri: str, error: CallError, recording: Recording | None = None
+) -> Inspection:
+    if isinstance(error, AudioError) and error.code in EXCLUDING_CODES:
+        return Inspection(
+            call=call,
+            uri=uri,
+            status=CallStatus.EXCLUDED,
+            excluded_reason=error.code,
+            failure=error.as_failure(),
+            recording=recording,
+        )
+    return Inspection(
+        call=call, uri=uri, status=CallStatus.FAILED, failure=error.as_failure(), recording=recording
+    )
