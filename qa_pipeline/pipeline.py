@@ -68,7 +68,9 @@ class Recogniser(Protocol):
     @property
     def options_digest(self) -> str: ...
 
-    def transcribe(self, recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Transcript | CallError]]: ...
+    def transcribe(
+        self, recordings: Iterable[Recording]
+    ) -> Iterator[tuple[Recording, Transcript | CallError]]: ...
 
 
 @dataclass(frozen=True)
@@ -165,11 +167,11 @@ def _inspect_recording(recording: Recording, transcript: Transcript, engine: Eng
     own = assign_roles(transcript, recording)
     try:
         return _judge_recording(recording, own, engine)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         # The exception's own text may quote the transcript, so only its type and place are told.
         place = traceback.extract_tb(error.__traceback__)[-1]
         kind, where = type(error).__name__, f"{Path(place.filename).name}:{place.lineno}"
-        _log.error("call %s failed unexpectedly: %s at %s", recording.id, kind, where)  # noqa: TRY400
+        _log.error("call %s failed unexpectedly: %s at %s", recording.id, kind, where)
         told = message(
             "{call}: unexpected {kind} at {where}; report it with this line, the other calls are unharmed",
             call=recording.id,

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("av", "ctranslate2", "faster_whisper", "jieba", "onnxruntime", "prefect", "pypinyin", "sklearn", "sqlalchemy", "typer")
+HEAVY = (
+    "av",
+    "ctranslate2",
+    "faster_whisper",
+    "jieba",
+    "onnxruntime",
+    "prefect",
+    "pypinyin",
+    "sklearn",
+    "sqlalchemy",
+    "typer",
+)
 CODE_FOLDERS = ("qa_pipeline", "flows", "tests", "benchmarks", "models", "sample_audio")
 
 
@@ -21,7 +32,9 @@ def run_python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_imports_walk_one_way(repository: Path) -> None:
-    result = run_python("-c", "import importlinter.cli as c; c.lint_imports_command()", "--no-cache", cwd=repository)
+    result = run_python(
+        "-c", "import importlinter.cli as c; c.lint_imports_command()", "--no-cache", cwd=repository
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 broken" in result.stdout
 
@@ -45,7 +58,11 @@ def test_modules_stay_small(repository: Path) -> None:
     assert {name: size for name, size in sizes.items() if size > 500} == {}
 
 
-@pytest.mark.parametrize("command", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]], ids=lambda c: " ".join(c))
+@pytest.mark.parametrize(
+    "command",
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
+    ids=lambda c: " ".join(c),
+)
 def test_lint_and_types(command: list[str], repository: Path) -> None:
     result = run_python("-m", *command, cwd=repository)
     assert result.returncode == 0, result.stdout + result.stderr

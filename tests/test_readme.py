@@ -22,7 +22,9 @@ def test_the_same_two_commands_in_both_languages(repository: Path) -> None:
     assert english[1].endswith("&& pytest")
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "sample_audio/README.md"])
+@pytest.mark.parametrize(
+    "name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "sample_audio/README.md"]
+)
 def test_links_lead_somewhere(name: str, repository: Path) -> None:
     page = repository / name
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))

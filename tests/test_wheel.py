@@ -15,13 +15,32 @@ def installed(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Pat
     """A folder with the built wheel installed, away from the checkout; dependencies come from this environment."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(repository)],
+        [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(folder),
+            str(repository),
+        ],
         check=True,
         capture_output=True,
     )
     (wheel,) = folder.glob("*.whl")
     target = folder / "site"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        str(target),
+    ]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
     return target
 

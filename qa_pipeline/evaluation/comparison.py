@@ -88,7 +88,9 @@ class Evaluation:
     def categories(self) -> tuple[str, ...]:
         """Every category expected or flagged."""
         kinds = ("hits", "doubts", "misses", "false_hits", "false_doubts")
-        return tuple(sorted({found for call in self.calls for kind in kinds for found, _ in getattr(call, kind)}))
+        return tuple(
+            sorted({found for call in self.calls for kind in kinds for found, _ in getattr(call, kind)})
+        )
 
     @property
     def criteria_right(self) -> Proportion:
@@ -141,7 +143,9 @@ def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
         }
         for outcome in ("hit", "uncertain")
     }
-    doubted = {category: grade for category, grade in flagged["uncertain"].items() if category not in flagged["hit"]}
+    doubted = {
+        category: grade for category, grade in flagged["uncertain"].items() if category not in flagged["hit"]
+    }
     answers = {criterion["criterion_id"]: criterion["outcome"] for criterion in result["criteria"]}
     return CallComparison(
         call_id=result["call_id"],
@@ -167,7 +171,8 @@ def _characters(result: CallDocument, labels: CallLabels) -> CharacterErrors | N
     if not labels.reference:
         return None
     texts = {
-        role: "".join(spoken["text"] for spoken in result["utterances"] if spoken["role"] == role) for role in Role
+        role: "".join(spoken["text"] for spoken in result["utterances"] if spoken["role"] == role)
+        for role in Role
     }
     if texts[Role.UNKNOWN]:
         reference = "".join(utterance.text for utterance in labels.reference)

@@ -83,7 +83,8 @@ def read_labels(folder: Path) -> dict[str, CallLabels]:
             raise ConfigurationError("labels_invalid", told) from error
     if not labels:
         told = message(
-            "{folder}: no labelled calls; expected files like CALL.json with an `expected` object", folder=folder
+            "{folder}: no labelled calls; expected files like CALL.json with an `expected` object",
+            folder=folder,
         )
         raise ConfigurationError("no_labels_found", told)
     return labels
