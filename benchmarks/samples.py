@@ -1,8 +1,8 @@
 """How right the results on labelled calls are: `python -m benchmarks.samples OUT.jsonl [LABELS]`.
 
-`OUT.jsonl` comes from `qa audit sample_audio --json OUT.jsonl`; LABELS is the folder with the sidecars, sample_audio
-unless given. The sample calls were written together with the first rules, so these figures show that the house works,
-not how well it will do on calls of others.
+`OUT.jsonl` comes from `qa audit sample_audio --json OUT.jsonl`; LABELS is the folder with the sidecars,
+sample_audio unless given. The sample calls were written together with the first rules, so these figures show
+that the house works, not how well it will do on calls of others.
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ def main(results: Path, labels: Path) -> None:
             for what, found in named.items()
             if found
         )
-        print(
-            f"{call.call_id}: character errors {f'{rate:.1%}' if rate is not None else '-'}; {told or 'findings right'}"
-        )
+        errors = "-" if rate is None else f"{rate:.1%}"
+        print(f"{call.call_id}: character errors {errors}; {told or 'findings right'}")
         wrong = [
             f"{name} {expected}->{answered}"
             for name, expected, answered in call.criteria

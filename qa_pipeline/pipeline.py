@@ -60,7 +60,7 @@ class TranscriptCache(Protocol):
 
 
 class Recogniser(Protocol):
-    """What the pipeline asks of `speech.asr.Transcriber`; an oracle with reference texts may stand in for it."""
+    """What the pipeline asks of `speech.asr.Transcriber`; an oracle with reference texts may replace it."""
 
     @property
     def artifact(self) -> ArtifactRef: ...
@@ -108,7 +108,7 @@ class Engine:
     def fingerprint(self, sha256: str, call: CallMetadata) -> str:
         """What a result depends on: the recording's bytes, the call's metadata and this engine."""
         metadata = json.dumps(metadata_document(call), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256("\n".join((sha256, metadata, self.digest)).encode()).hexdigest()
+        return hashlib.sha256(f"{sha256}\n{metadata}\n{self.digest}".encode()).hexdigest()
 
 
 def inspect_calls(

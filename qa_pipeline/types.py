@@ -89,7 +89,7 @@ class Grade(StrEnum):
 
     EXCELLENT = "excellent"
     GOOD = "good"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     IMPROVE = "improve"
     FAIL = "fail"
     RED_LINE = "red_line"
@@ -456,7 +456,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionResult:
-    """One line of the form: `points` of `potential`; both 0 when not applicable, points None when uncertain."""
+    """One line of the form: `points` of `potential`; both 0 when not applicable, points None if uncertain."""
 
     criterion_id: str
     outcome: CriterionOutcome

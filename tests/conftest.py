@@ -1,4 +1,4 @@
-"""What all tests share: a quiet, private, offline environment, and no silent skips where QA_TESTS_NO_SKIP is set."""
+"""What all tests share: a private environment, and no silent skips where QA_TESTS_NO_SKIP is set."""
 
 from __future__ import annotations
 

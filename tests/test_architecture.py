@@ -61,7 +61,7 @@ def test_modules_stay_small(repository: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]],
-    ids=lambda c: " ".join(c),
+    ids=" ".join,
 )
 def test_lint_and_types(command: list[str], repository: Path) -> None:
     result = run_python("-m", *command, cwd=repository)

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    """A folder with the built wheel installed, away from the checkout; dependencies come from this environment."""
+    """A folder with the built wheel installed, away from the checkout; dependencies are those of this run."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [
@@ -53,7 +53,10 @@ def run_qa(installed: Path, data_folder: Path, *arguments: str) -> subprocess.Co
         "QA_LANG": "en",
         "PYTHONSAFEPATH": "1",
     }
-    code = f"import qa_pipeline, sys; assert qa_pipeline.__file__.startswith({str(installed)!r}); from qa_pipeline.cli import main; main()"
+    code = (
+        "import qa_pipeline; from qa_pipeline.cli import main; "
+        f"assert qa_pipeline.__file__.startswith({str(installed)!r}); main()"
+    )
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         capture_output=True,

@@ -30,7 +30,7 @@ class CharacterErrors:
 
 
 def character_errors(reference: str, hypothesis: str) -> CharacterErrors:
-    """Compare two texts after the normaliser that the rules read with, so punctuation and script do not count."""
+    """Compare two texts after the normaliser of the rules: punctuation and script do not count."""
     expected, heard = normalize(reference).text, normalize(hypothesis).text
     kinds = [operation.tag for operation in Levenshtein.editops(expected, heard)]
     return CharacterErrors(

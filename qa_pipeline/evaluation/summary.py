@@ -21,7 +21,8 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     """Character errors, findings by severity and category, criteria, call types, review share."""
     characters = evaluation.characters
     if characters.rate is not None:
-        yield f"character error rate: {characters.rate:.1%} ({characters.errors} of {characters.reference_length})"
+        counts = f"{characters.errors} of {characters.reference_length}"
+        yield f"character error rate: {characters.rate:.1%} ({counts})"
     yield f"calls compared: {len(evaluation.calls)}, labels without a result: {len(evaluation.unanswered)}"
     for severity in (Severity.FATAL, Severity.SERIOUS, Severity.MINOR):
         yield from _finding_lines(severity.value, evaluation.findings(severity=severity))
