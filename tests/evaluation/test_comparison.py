@@ -1,0 +1,100 @@
+"""Results beside labels: what counts as found, missed, doubted, and flagged without cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from qa_pipeline.evaluation.comparison import FindingCounts, compare_call, evaluate
+from qa_pipeline.evaluation.labels import CallLabels
+from qa_pipeline.evaluation.summary import summary_lines
+from qa_pipeline.types import Severity
+
+ARREST = ("threat.arrest", "fatal")
+TONE = ("service.tone", "minor")
+
+
+def labels(*findings: tuple[str, str], criteria: dict[str, str] | None = None) -> CallLabels:
+    return CallLabels.model_validate(
+        {
+            "call_id": "c1",
+            "reference": [{"role": "agent", "text": "您好"}, {"role": "customer", "text": "你好"}],
+            "expected": {
+                "call_type": "right_party",
+                "findings": [{"category": category, "severity": severity} for category, severity in findings],
+                "criteria": criteria or {},
+            },
+        }
+    )
+
+
+def result(
+    *findings: tuple[str, str, str], criteria: dict[str, str] | None = None, **fields: Any
+) -> dict[str, Any]:
+    return {
+        "call_id": "c1",
+        "status": "scored",
+        "call_type": "right_party",
+        "utterances": [{"role": "agent", "text": "您好"}, {"role": "customer", "text": "您好"}],
+        "findings": [
+            {"category": category, "severity": severity, "outcome": outcome}
+            for category, severity, outcome in findings
+        ],
+        "criteria": [
+            {"criterion_id": name, "outcome": outcome} for name, outcome in (criteria or {}).items()
+        ],
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("expected", "flagged", "counts"),
+    [
+        ([ARREST], [(*ARREST, "hit")], FindingCounts(hits=1)),
+        ([ARREST], [(*ARREST, "uncertain")], FindingCounts(doubts=1)),
+        ([ARREST], [(*ARREST, "hit"), (*ARREST, "uncertain")], FindingCounts(hits=1)),
+        ([ARREST], [], FindingCounts(misses=1)),
+        ([], [(*ARREST, "hit")], FindingCounts(false_hits=1)),
+        ([], [(*TONE, "uncertain")], FindingCounts(false_doubts=1)),
+        ([], [("contact.hours", "info", "hit")], FindingCounts()),
+        ([ARREST, TONE], [(*TONE, "hit")], FindingCounts(hits=1, misses=1)),
+    ],
+)
+def test_findings(
+    expected: list[tuple[str, str]], flagged: list[tuple[str, str, str]], counts: FindingCounts
+) -> None:
+    evaluation = evaluate([result(*flagged)], {"c1": labels(*expected)})
+    assert evaluation.findings() == counts
+
+
+def test_severity_picks_its_findings() -> None:
+    evaluation = evaluate([result((*ARREST, "hit"))], {"c1": labels(ARREST, TONE)})
+    assert evaluation.findings(severity=Severity.FATAL) == FindingCounts(hits=1)
+    assert evaluation.findings(severity=Severity.MINOR) == FindingCounts(misses=1)
+    assert evaluation.findings(category="threat.arrest").recall.rate == 1.0
+
+
+def test_criteria_that_do_not_apply_are_not_counted_right() -> None:
+    expected = {"greeting": "met", "amount": "missed", "empathy": "not_applicable", "closing": "met"}
+    answered = {"greeting": "met", "amount": "uncertain", "empathy": "not_applicable"}
+    evaluation = evaluate([result(criteria=answered)], {"c1": labels(criteria=expected)})
+    assert (evaluation.criteria_right.count, evaluation.criteria_right.total) == (1, 3)
+
+
+def test_unknown_roles_are_compared_as_one_text() -> None:
+    spoken = [{"role": "unknown", "text": "您好"}, {"role": "unknown", "text": "你好"}]
+    compared = compare_call(result(utterances=spoken), labels())
+    assert compared.characters is not None
+    assert compared.characters.errors == 0
+
+
+def test_labels_without_a_result_are_named() -> None:
+    evaluation = evaluate([], {"c1": labels()})
+    assert evaluation.unanswered == ("c1",)
+    assert "labels without a result: 1" in "\n".join(summary_lines(evaluation))
+
+
+def test_clean_calls_in_review_are_counted() -> None:
+    evaluation = evaluate([result(status="needs_review")], {"c1": labels()})
+    assert (evaluation.clean_reviewed.count, evaluation.clean_reviewed.total) == (1, 1)
