@@ -9,8 +9,8 @@
 3. Letters and numbers stay; digits stay digits, spoken numbers stay characters. Marks and white space go,
    except where a number would change: a decimal point, a clock's colon and a date's slash between digits
    stay; a range sign between numbers becomes ``-``; a percent or currency sign on a digit stays; a thousands
-   comma goes; any other mark between two numbers becomes one ``,``, so that 尾号六六八八，四千三 does not run
-   together.
+   comma goes; any other mark between two numbers becomes one ``,``, so that 尾号六六八八，四千三 and
+   三千块，五号 do not run together.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ NORMALIZER = "zh-collection/1"
 
 # Characters that can stand at the edge of a written or spoken number.
 _NUMBER = frozenset("0123456789零〇一二三四五六七八九十百千万亿两幺半点壹贰叁肆伍陆柒捌玖拾佰仟")
+_MONEY_UNITS = frozenset("元块毛角")
 _DIGITS = frozenset("0123456789")
 _CURRENCY = frozenset("¥$€£")
 _RANGE_SIGNS = frozenset("-~‐‑‒–—―−〜")
@@ -132,7 +133,7 @@ def _signs(before: str, marks: str, after: str) -> str:
         percent, inner = "%", inner[1:]
     if after in _DIGITS and inner and inner[-1] in _CURRENCY:
         currency, inner = inner[-1], inner[:-1]
-    if before not in _NUMBER or after not in _NUMBER:
+    if (before not in _NUMBER and before not in _MONEY_UNITS) or after not in _NUMBER:
         link = ""
     elif inner in {".", ":", "/"} and marks == inner and before in _DIGITS and after in _DIGITS:
         link = inner

@@ -1,0 +1,109 @@
+"""Call types from record and talk: what is explicit is sure, what is not stays below the line."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_pipeline.language.call_type import SURE, decide_call_type
+from qa_pipeline.language.normalization import normalize
+from qa_pipeline.types import CallMetadata, CallType
+
+from .conftest import MakeTranscript
+
+RIGHT, THIRD, WRONG = CallType.RIGHT_PARTY, CallType.THIRD_PARTY, CallType.WRONG_NUMBER
+
+HELLO = "坐席：您好，我是某某银行的，请问是赵强先生本人吗？\n"
+KNOW = "坐席：您好，我是某某银行的，请问您认识赵强先生吗？\n"
+
+# talk, contact_role, type, sure
+TALKS = [
+    # the person is confirmed
+    (HELLO + "客户：是我，什么事？", None, RIGHT, True),
+    (HELLO + "客户：对，你说。", None, RIGHT, True),
+    (HELLO + "客户：嗯，是的。", "debtor", RIGHT, True),
+    (HELLO + "客户：我是，怎么啦。", None, RIGHT, True),
+    ("坐席：您好。\n客户：我这个月手头有点紧，还不上。", None, RIGHT, True),
+    (HELLO + "客户：喂你好就是我。", "unknown", RIGHT, True),
+    # someone else answers
+    (HELLO + "客户：我是他爱人，他在开车。", None, THIRD, True),
+    (HELLO + "客户：他不在，我是他爸。", "debtor", THIRD, True),
+    (HELLO + "客户：他手机落家里了，有事跟我说。", None, THIRD, True),
+    (HELLO + "客户：我帮他接的，你说吧。", "debtor", THIRD, True),
+    (KNOW + "客户：他是我同事，怎么了？", "contact", THIRD, True),
+    (KNOW + "客户：她是不是欠你们钱了？", None, THIRD, True),
+    (KNOW + "客户：行，我回头转告他。", None, THIRD, True),
+    (HELLO + "客户：本人现在不在。", "debtor", THIRD, True),
+    # the number belongs to someone else
+    (HELLO + "客户：你打错了。", None, WRONG, True),
+    (HELLO + "客户：没有你说的这个人。", "debtor", WRONG, True),
+    (KNOW + "客户：不认识。", None, WRONG, True),
+    (KNOW + "客户：我不认识这个人，这号码是我刚办的。", "wrong", WRONG, True),
+    # not sure
+    (HELLO + "客户：我不姓赵。", None, WRONG, False),
+    (HELLO + "客户：你谁啊？", None, RIGHT, False),
+    (HELLO + "客户：喂？\n客户：说话。", None, RIGHT, False),
+    (KNOW + "客户：是的，有事吗？", None, RIGHT, False),
+    (HELLO + "客户：是我。\n坐席：跟您核对一下。\n客户：其实我是他哥，你跟我说吧。", None, RIGHT, False),
+    (HELLO + "客户：对，是我本人。", "contact", RIGHT, False),
+    (HELLO + "客户：我是他弟弟。", "wrong", THIRD, False),
+    ("未知：请问是赵强先生本人吗？\n未知：我是他姐，他不在。", None, THIRD, False),
+    # everyday words of a debtor that must not turn the call around
+    (HELLO + "客户：是我。\n客户：我老婆不在家，钱在她那里。", None, RIGHT, True),
+    (HELLO + "客户：对。\n客户：我不认识你们公司啊。", None, RIGHT, True),
+    (HELLO + "客户：是的。\n客户：我不是不还，我不知道是什么情况。", None, RIGHT, True),
+    (HELLO + "客户：我是。\n客户：你们问他们要吧。", "debtor", RIGHT, True),
+    # the record alone
+    (HELLO + "客户：你谁啊？", "debtor", RIGHT, True),
+    (HELLO + "客户：你谁啊？", "guarantor", RIGHT, True),
+    (HELLO + "客户：你谁啊？", "contact", THIRD, True),
+    (HELLO + "客户：你谁啊？", "wrong", WRONG, True),
+    (HELLO + "客户：你谁啊？", "unknown", RIGHT, False),
+    # nobody
+    (HELLO, "debtor", CallType.NO_CONTACT, True),
+    (HELLO + "客户：您拨打的用户暂时无法接通，请稍后再拨。", "debtor", CallType.NO_CONTACT, True),
+    (HELLO + "客户：我是对方的来电助理，请问您有什么事？", None, CallType.NO_CONTACT, True),
+    ("", None, CallType.NO_CONTACT, True),
+]
+
+
+@pytest.mark.parametrize(("script", "contact_role", "expected", "sure"), TALKS)
+def test_call_type(
+    transcript_of: MakeTranscript, script: str, contact_role: str | None, expected: CallType, sure: bool
+) -> None:
+    transcript = transcript_of(script)
+    normalized = [normalize(utterance.text) for utterance in transcript.utterances]
+    call_type, confidence = decide_call_type(
+        CallMetadata(call_id="call", contact_role=contact_role), transcript, normalized
+    )
+    assert (call_type, confidence >= SURE) == (expected, sure)
+    assert 0.0 <= confidence <= 1.0
+
+
+RECORDS = [
+    (CallMetadata(call_id="c", direction="in", contact_role="contact"), CallType.INBOUND),
+    (CallMetadata(call_id="c", connected=False), CallType.NO_CONTACT),
+]
+
+
+@pytest.mark.parametrize(("call", "expected"), RECORDS)
+def test_direction_and_connection_decide_alone(
+    transcript_of: MakeTranscript, call: CallMetadata, expected: CallType
+) -> None:
+    transcript = transcript_of(HELLO + "客户：是我。")
+    normalized = [normalize(utterance.text) for utterance in transcript.utterances]
+    call_type, confidence = decide_call_type(call, transcript, normalized)
+    assert call_type is expected
+    assert confidence >= SURE
+
+
+SHORT = [(2, CallType.NO_CONTACT), (6, CallType.RIGHT_PARTY)]
+
+
+@pytest.mark.parametrize(("seconds_each", "expected"), SHORT)
+def test_a_few_seconds_of_talk_reach_nobody(
+    transcript_of: MakeTranscript, seconds_each: int, expected: CallType
+) -> None:
+    transcript = transcript_of("坐席：您好。\n客户：喂。", seconds_each=seconds_each)
+    normalized = [normalize(utterance.text) for utterance in transcript.utterances]
+    call_type, _ = decide_call_type(CallMetadata(call_id="c", contact_role="debtor"), transcript, normalized)
+    assert call_type is expected
