@@ -1,0 +1,164 @@
+"""Settings, and the only place that reads environment and configuration files.
+
+What a command line says goes before `QA_*` variables, these before `./qa.toml`, that before the user's own
+`qa.toml`, and that before the defaults.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.types import message
+
+SETTINGS_FILE = "qa.toml"
+_APPLICATION = "qa_pipeline"
+
+
+def settings_files() -> tuple[Path, ...]:
+    """Where settings may lie, the file that goes first last."""
+    return (user_config_path(_APPLICATION) / SETTINGS_FILE, Path.cwd() / SETTINGS_FILE)
+
+
+class Settings(BaseSettings):
+    """How this installation works; every setting is described in docs/settings.md."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix="QA_", env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    lang: str = Field("zh_CN", description="Language of everything a person reads: zh_CN or en.")
+    data_folder: Path = Field(
+        default_factory=lambda: user_data_path(_APPLICATION),
+        description="Where the store, pulled models and Prefect's home lie.",
+    )
+    store_url: SecretStr | None = Field(
+        None,
+        description="Where results are kept, sqlite:////... or postgresql://...; qa.db in the data folder.",
+    )
+    model: str = Field("base", description="Speech model: a name of `qa models list`, a hub id, or a folder.")
+    threads: int | None = Field(
+        None, ge=1, le=1024, description="Processor threads for recognition; all cores when not set."
+    )
+    timezone: str = Field(
+        "Asia/Shanghai", description="IANA zone of times that name none, and of the days of a period."
+    )
+    rule_pack: Path | None = Field(
+        None, description="Folder of a rule pack of your own; the packaged Chinese pack when not set."
+    )
+    shard_calls: int = Field(
+        50, ge=1, le=10_000, description="Calls in one Prefect task; each is kept as soon as it is scored."
+    )
+    reports: Path = Field(
+        Path("reports"), description="Folder that nightly audits and scorecards are written to."
+    )
+    recordings: str | None = Field(
+        None,
+        description="Folder of one day's recordings for the nightly audit, with {date}: /recordings/{date}.",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"no time zone is called {name}") from error
+        return name
+
+    @field_validator("data_folder", "rule_pack", "reports")
+    @classmethod
+    def _home(cls, folder: Path | None) -> Path | None:
+        return None if folder is None else folder.expanduser()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line, environment, files; no .env and no secrets folder."""
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=list(settings_files())),
+        )
+
+    @property
+    def store(self) -> str:
+        """The URL of the store, which may hold a password: never print it."""
+        if self.store_url is not None:
+            return self.store_url.get_secret_value()
+        return f"sqlite:///{self.data_folder.absolute() / 'qa.db'}"
+
+    @property
+    def prefect_folder(self) -> Path:
+        """Prefect's home unless PREFECT_HOME is set."""
+        return self.data_folder.absolute() / "prefect"
+
+    def shown(self) -> dict[str, str]:
+        """Every setting as text, secrets hidden, for `qa config show`."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def load_settings(**chosen: Any) -> Settings:
+    """The settings in force.
+
+    Args:
+        chosen: what the command line says; None is not a choice.
+
+    Raises:
+        ConfigurationError: codes ``settings_file_invalid``, ``setting_invalid``.
+    """
+    for path in settings_files():
+        _check_file(path)
+    try:
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _check_file(path: Path) -> None:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = "{file} cannot be read as TOML: {problem}; correct or remove it"
+        told = message(text, file=path, problem=error)
+        raise ConfigurationError("settings_file_invalid", told) from error
+    unknown = sorted(set(content) - set(Settings.model_fields))
+    if unknown:
+        told = message(
+            "{file} has settings that do not exist: {names}; those that exist are: {known}",
+            file=path,
+            names=", ".join(unknown),
+            known=", ".join(Settings.model_fields),
+        )
+        raise ConfigurationError("settings_file_invalid", told)
+
+
+def _invalid(error: ValidationError) -> ConfigurationError:
+    """Name every wrong setting, but no value: it may be a secret."""
+    problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    told = message(
+        "wrong setting: {problems}; correct it on the command line, in QA_* or in qa.toml (docs/settings.md)",
+        problems=problems,
+    )
+    return ConfigurationError("setting_invalid", told)
