@@ -1,0 +1,276 @@
+"""Readable names of every code that a report shows, in the language in force.
+
+The tables hold English sentences; the catalogue holds the Chinese ones, worded as domain.md's headings are.
+A code that a table does not know (another pack's category, say) is shown as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qa_pipeline.i18n import render
+from qa_pipeline.types import Message, message
+
+_NEEDS_CASE_DATA = "needs_case_data:"
+
+_CATEGORIES: Mapping[str, Message] = {
+    "threat.violence": message("Threat of violence to person or property"),
+    "threat.family": message("Threat against family, children or parents"),
+    "threat.exposure": message("Exposure to employer, neighbours or contacts"),
+    "threat.arrest": message("Threat of arrest, prison or police"),
+    "threat.visit": message("Threat of besieging or occupying the home"),
+    "threat.implied": message("Veiled intimidation"),
+    "identity.police": message("Posing as police"),
+    "identity.court": message("Posing as court or prosecutor"),
+    "identity.lawyer": message("Posing as a lawyer"),
+    "identity.government": message("Posing as regulator, credit bureau or government"),
+    "identity.bank": message("Agency posing as the bank itself, or false title"),
+    "identity.concealed": message("Identity concealed or vague, false pretext"),
+    "abuse.profanity": message("Profanity and personal abuse"),
+    "abuse.humiliation": message("Humiliation, labelling or mockery"),
+    "abuse.discrimination": message("Discrimination"),
+    "legal.false_consequence": message("Invented or exaggerated legal consequences"),
+    "legal.false_document": message("Invented or self-made legal documents"),
+    "legal.false_credit": message("Invented blacklists, credit scares or inflated amounts"),
+    "disclosure.third_party": message("Debt disclosed to a third party"),
+    "disclosure.unverified": message("Debt disclosed before identity was verified"),
+    "disclosure.sensitive_data": message("Sensitive data read out or leaked"),
+    "third_party.collect": message("Collecting from a third party who does not owe"),
+    "third_party.harass": message("Harassing a third party, or going on after refusal"),
+    "promise.unauthorised": message("Unauthorised promise"),
+    "promise.credit_repair": message("Promise of credit repair"),
+    "payment.private": message("Steering payment to private accounts or channels"),
+    "payment.extra_fee": message("Extra fees or favours asked"),
+    "funding.illegal": message("Urging illegal ways to raise money"),
+    "funding.new_loan": message("Urging new loans"),
+    "harassment.frequency": message("Too many contacts"),
+    "harassment.bombing": message("Bombing with calls or messages"),
+    "harassment.refusal_ignored": message("Going on despite inconvenience or refusal"),
+    "contact.hours": message("Contact outside permitted hours"),
+    "channel.private": message("Private phone or social account used"),
+    "complaint.obstruct": message("Obstructing or punishing complaints"),
+    "vulnerable.selfharm": message("Improper answer to suicide or crisis"),
+    "accuracy.amount": message("Wrong amount, date or rate stated"),
+    "service.tone": message("Harsh tone, impatience or interrupting"),
+    "service.argue": message("Arguing with the customer"),
+    "service.filler": message("Fillers and unprofessional wording"),
+    "service.hangup": message("Hanging up early or abruptly, without closing words"),
+}
+
+_CRITERIA: Mapping[str, Message] = {
+    "greeting": message("Greeting"),
+    "self_ident.org": message("Institution named"),
+    "self_ident.agent": message("Agent's name or staff number given"),
+    "recording_notice": message("Recording notice"),
+    "identity_verification": message("Identity verified"),
+    "purpose": message("Purpose and product stated"),
+    "amount": message("Amount due stated"),
+    "overdue_days": message("Days overdue or due date stated"),
+    "consequence_notice": message("Consequences explained"),
+    "dispute_answer": message("Questions about the bill answered"),
+    "reason_enquiry": message("Reason for the delay asked"),
+    "ability_enquiry": message("Ability to pay explored"),
+    "solution_offer": message("Solution offered"),
+    "empathy": message("Empathy shown"),
+    "ptp.date": message("Promised payment date"),
+    "ptp.amount": message("Promised amount"),
+    "ptp.channel": message("Payment channel"),
+    "second_confirmation": message("Promise confirmed again"),
+    "refusal_close": message("Proper closing after a refusal"),
+    "complaint_channel": message("Complaint channel named"),
+    "contact_update": message("Contact details checked"),
+    "follow_up": message("Next contact agreed"),
+    "closing": message("Polite closing"),
+    "service.respect": message("Tone and respect"),
+    "service.listening": message("Listening without cutting in"),
+    "service.wording": message("Proper wording"),
+    "tp.relation_check": message("Relation to the customer checked"),
+    "tp.neutral_purpose": message("Neutral purpose"),
+    "tp.non_disclosure_reply": message("Standard reply when asked why"),
+    "tp.relay_request": message("Asked to pass on a message"),
+    "tp.stop_respect": message("Refusal respected"),
+    "no_disclosure": message("No debt disclosed"),
+    "wn.confirm_number": message("Number checked"),
+    "wn.apology_removal": message("Apology, and removal promised"),
+    "no_debt_words": message("No words about a debt"),
+}
+
+_DOUBTS: Mapping[str, Message] = {
+    "role_unknown": message("it is not known who speaks"),
+    "role_low_confidence": message("it is not certain who speaks"),
+    "phonetic": message("matched by sound alone"),
+    "homophone_common_word": message("the words heard are themselves common words"),
+    "low_recognition": message("speech recognition is unsure of these words"),
+    "inaudible": message("part of the call could not be heard"),
+    "call_type_unsure": message("it is not certain whom the agent reached"),
+    "exemption_unsure": message("the context may acquit"),
+    "pattern_weak": message("the wording is only an indication"),
+}
+
+_REVIEW_REASONS: Mapping[str, Message] = {
+    "uncertain_finding": message("a flag is uncertain"),
+    "uncertain_element": message("a checklist item is uncertain"),
+    "unreviewed_fatal": message("a red line found by the machine is not confirmed yet"),
+    "role_unknown": message("the speakers could not be told apart"),
+    "role_low_confidence": message("the speakers are not certain"),
+    "low_recognition": message("speech recognition was poor"),
+    "inaudible": message("part of the call could not be heard"),
+    "call_type_unsure": message("it is not certain whom the agent reached"),
+    "unscored": message("too little of the form applies to give a score"),
+}
+
+_EXCLUDED_REASONS: Mapping[str, Message] = {
+    "no_speech": message("no speech in the recording"),
+    "too_short": message("shorter than one second"),
+    "audio_too_short": message("shorter than one second"),
+    "not_a_call": message("not a call"),
+}
+
+_STATUSES: Mapping[str, Message] = {
+    "scored": message("Scored"),
+    "needs_review": message("Needs review"),
+    "excluded": message("Excluded"),
+    "failed": message("Failed"),
+}
+
+_GRADES: Mapping[str, Message] = {
+    "excellent": message("Excellent"),
+    "good": message("Good"),
+    "pass": message("Pass"),
+    "improve": message("To improve"),
+    "fail": message("Fail"),
+    "red_line": message("Red line"),
+    "unscored": message("Unscored"),
+}
+
+_SEVERITIES: Mapping[str, Message] = {
+    "fatal": message("Fatal"),
+    "serious": message("Serious"),
+    "minor": message("Minor"),
+    "info": message("Notice"),
+}
+
+_FINDING_OUTCOMES: Mapping[str, Message] = {"hit": message("Hit"), "uncertain": message("Uncertain")}
+
+_CRITERION_OUTCOMES: Mapping[str, Message] = {
+    "met": message("Met"),
+    "partial": message("Partly met"),
+    "missed": message("Missed"),
+    "not_applicable": message("Not applicable"),
+    "uncertain": message("Uncertain"),
+}
+
+_CALL_TYPES: Mapping[str, Message] = {
+    "right_party": message("Right party"),
+    "third_party": message("Third party"),
+    "wrong_number": message("Wrong number"),
+    "no_contact": message("No contact"),
+    "inbound": message("Inbound"),
+}
+
+_ROLES: Mapping[str, Message] = {
+    "agent": message("Agent"),
+    "customer": message("Customer"),
+    "unknown": message("Unknown"),
+}
+
+_MATCHES: Mapping[str, Message] = {
+    "exact": message("same words"),
+    "phonetic": message("same sound"),
+    "pattern": message("pattern"),
+    "classifier": message("classifier"),
+    "metadata": message("call record"),
+    "acoustic": message("acoustics"),
+}
+
+_CASE_DATA: Mapping[str, Message] = {
+    "amount_due": message("amount due"),
+    "min_due": message("minimum payment"),
+    "overdue_days": message("days overdue"),
+    "due_date": message("due date"),
+    "legal_stage": message("stage of legal proceedings"),
+    "approved_plans": message("approved payment plans"),
+    "contact_role": message("whom the number belongs to"),
+    "guarantor": message("whether there is a guarantor"),
+    "complaint_open": message("whether a complaint is open"),
+    "no_contact": message("whether contact was refused"),
+    "agreed_window": message("agreed time of contact"),
+    "agency": message("own staff or outside agency"),
+    "started_at": message("start time of the call"),
+    "direction": message("direction of the call"),
+    "product": message("product"),
+    "stage": message("stage of delinquency"),
+}
+
+
+def _label(table: Mapping[str, Message], code: str) -> str:
+    known = table.get(code)
+    return code if known is None else render(known)
+
+
+def category(code: str) -> str:
+    """The name of a violation id."""
+    return _label(_CATEGORIES, code)
+
+
+def criterion(code: str) -> str:
+    """The name of a line of the form."""
+    return _label(_CRITERIA, code)
+
+
+def doubt(code: str) -> str:
+    """Why a finding is uncertain; ``needs_case_data:KEY`` names the missing field."""
+    if code.startswith(_NEEDS_CASE_DATA):
+        field = _label(_CASE_DATA, code.removeprefix(_NEEDS_CASE_DATA))
+        return render(message("needs case data: {field}", field=field))
+    return _label(_DOUBTS, code)
+
+
+def review_reason(code: str) -> str:
+    """Why a person has to look at a call."""
+    return _label(_REVIEW_REASONS, code)
+
+
+def excluded_reason(code: str) -> str:
+    """Why a call is left out."""
+    return _label(_EXCLUDED_REASONS, code)
+
+
+def status(code: str) -> str:
+    """Where a call stands."""
+    return _label(_STATUSES, code)
+
+
+def grade(code: str) -> str:
+    """The name of a grade."""
+    return _label(_GRADES, code)
+
+
+def severity(code: str) -> str:
+    """How bad."""
+    return _label(_SEVERITIES, code)
+
+
+def finding_outcome(code: str) -> str:
+    """Hit or uncertain."""
+    return _label(_FINDING_OUTCOMES, code)
+
+
+def criterion_outcome(code: str) -> str:
+    """What became of a line of the form."""
+    return _label(_CRITERION_OUTCOMES, code)
+
+
+def call_type(code: str) -> str:
+    """Whom the agent reached."""
+    return _label(_CALL_TYPES, code)
+
+
+def role(code: str) -> str:
+    """Who speaks."""
+    return _label(_ROLES, code)
+
+
+def match_kind(code: str) -> str:
+    """By what means words were found."""
+    return _label(_MATCHES, code)
