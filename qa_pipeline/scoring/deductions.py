@@ -103,7 +103,7 @@ class _Sheet:
         """Take what is above the score that a violation of this severity allows."""
         first = next((hit for hit in hits if hit.severity is severity), None)
         if first is not None and rule.score_at_most is not None:
-            limit = Decimal(str(rule.score_at_most))
+            limit = Decimal(f"{rule.score_at_most:g}")
             if self.left > limit:
                 told = message(
                     "with such a violation the score cannot exceed {limit}", limit=limit.normalize()
