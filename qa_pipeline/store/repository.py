@@ -187,7 +187,7 @@ class Store:
             InspectionRow.call_id.in_(self._values(call_ids))
         )
         with self._database.reading() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def start_run(self, kind: str, options: Mapping[str, object]) -> str:
         """Note that a run begins; the options must be JSON-ready. Returns its id, sortable by time."""
@@ -250,7 +250,7 @@ class Store:
             InspectionRow.call_id.in_(self._values(call_ids))
         )
         with self._database.reading() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def _values(self, texts: Collection[str]) -> Select[tuple[str]]:
         """Any number of texts as one bound value: databases limit the number of values, not their length."""

@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("status", TEXT, nullable=False),
         sa.Column("call_type", TEXT),
         sa.Column("grade", TEXT),
-        sa.Column("score", sa.Float()),
+        sa.Column("score", sa.Double()),
         sa.Column("fatal", sa.Boolean(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("category", TEXT, nullable=False),
         sa.Column("outcome", TEXT, nullable=False),
         sa.Column("severity", TEXT, nullable=False),
-        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("match", TEXT, nullable=False),
         sa.Column("start_ms", sa.Integer()),
         sa.Column("end_ms", sa.Integer()),
@@ -93,8 +93,8 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("criterion_id", TEXT, nullable=False),
         sa.Column("outcome", TEXT, nullable=False),
-        sa.Column("points", sa.Float()),
-        sa.Column("potential", sa.Float(), nullable=False),
+        sa.Column("points", sa.Double()),
+        sa.Column("potential", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("call_id", "position", name="pk_criteria"),
         sa.ForeignKeyConstraint(
             ["call_id"], ["inspections.call_id"], name="fk_criteria_call_id_inspections", ondelete="CASCADE"
