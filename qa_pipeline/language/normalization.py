@@ -30,6 +30,7 @@ NORMALIZER = "zh-collection/1"
 
 # Characters that can stand at the edge of a written or spoken number.
 _NUMBER = frozenset("0123456789零〇一二三四五六七八九十百千万亿两幺半点壹贰叁肆伍陆柒捌玖拾佰仟")
+_MAGNITUDES = frozenset("百千万亿佰仟")
 _MONEY_UNITS = frozenset("元块毛角")
 _DIGITS = frozenset("0123456789")
 _CURRENCY = frozenset("¥$€£")
@@ -137,6 +138,8 @@ def _signs(before: str, marks: str, after: str) -> str:
         link = ""
     elif inner in {".", ":", "/"} and marks == inner and before in _DIGITS and after in _DIGITS:
         link = inner
+    elif not inner and not percent and after in _MAGNITUDES:
+        link = ""  # 177.1 万: a magnitude cannot begin a number
     elif inner and _RANGE_SIGNS.issuperset(inner):
         link = "-"
     else:
