@@ -36,8 +36,8 @@ TRUNCATION_TOLERANCE_MS = 1_000
 """A recorder that closes a file late leaves a header up to a second off."""
 
 MIN_SHARE_TO_INSPECT = 0.5
-"""A cut file is inspected from half of what its header promises; what is missing then counts as inaudible,
-so that nothing is held against the agent for words nobody could hear. Below, copying it again is the only help."""
+"""A cut file is inspected if half of what its header promises is there; the rest then counts as inaudible, so
+that nothing is held against the agent for words nobody could hear. With less, only a new copy helps."""
 
 CLIP_MEDIA_TYPE = "audio/mpeg"
 CLIP_SUFFIX = ".mp3"
@@ -239,7 +239,7 @@ def _promised_ms(path: Path, container: Any, stream: Any) -> int | None:
     """Length the header states as a count, not as a guess from the bit rate."""
     counted = container.format.name == "flac" or "mp4" in container.format.name
     if (
-        counted or container.format.name == "mp3" and counts_its_frames(path)
+        counted or (container.format.name == "mp3" and counts_its_frames(path))
     ) and stream.duration is not None:
         return int(stream.duration * stream.time_base * 1000)
     return promised_duration_ms(path)
@@ -292,7 +292,8 @@ def _unreadable(path: Path) -> AudioError:
     return AudioError(
         "audio_unreadable",
         message(
-            "{file} holds no audio that can be decoded. Check that it is a recording (WAV, MP3, M4A, OGG, FLAC, AMR).",
+            "{file} holds no audio that can be decoded. Check that it is a recording "
+            "(WAV, MP3, M4A, OGG, FLAC, AMR).",
             file=path,
         ),
     )
@@ -302,7 +303,8 @@ def _damaged(path: Path) -> AudioError:
     return AudioError(
         "audio_truncated",
         message(
-            "{file} begins like a recording but is damaged or cut, and cannot be opened. Copy or export it again.",
+            "{file} begins like a recording but is damaged or cut, and cannot be opened. "
+            "Copy or export it again.",
             file=path,
         ),
     )

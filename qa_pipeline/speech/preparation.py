@@ -39,30 +39,39 @@ def channels_to_hear(recording: Recording) -> tuple[int, ...]:
     return (0,) if recording.layout is Layout.DUAL_MONO else tuple(range(recording.num_channels))
 
 
-def sound_windows(recording: Recording, vad: VadOptions) -> Iterator[SoundWindow]:
-    """Decode a recording block by block, find its speech and pack it, each channel apart.
+class Preparation:
+    """Decodes a recording block by block, finds its speech and packs it, each channel apart."""
 
-    Raises:
-        AudioError: the recording cannot be decoded.
-    """
-    channels = [_Channel(number) for number in channels_to_hear(recording)]
-    blocks = decode_blocks(Path(recording.uri))
-    block = next(blocks, None)
-    while block is not None:
-        following = next(blocks, None)
-        for channel in channels:
-            yield from _windows_of(channel, block.samples[channel.number], following is None, vad)
-        block = following
+    def __init__(self, recording: Recording, vad: VadOptions) -> None:
+        self._recording = recording
+        self._vad = vad
+        self._heard_ms = 0
 
+    def windows(self) -> Iterator[SoundWindow]:
+        """Windows of one channel each, as the blocks come.
 
-def missing_tail(recording: Recording, heard_ms: int) -> tuple[SpeechRegion, ...]:
-    """What a cut file promised and does not hold, as regions nobody can hear, one for each channel."""
-    if recording.duration_ms - heard_ms <= TRUNCATION_TOLERANCE_MS:
-        return ()
-    span = TimeSpan(start_ms=heard_ms, end_ms=recording.duration_ms)
-    return tuple(
-        SpeechRegion(channel=channel, span=span, probability=0.0) for channel in channels_to_hear(recording)
-    )
+        Raises:
+            AudioError: the recording cannot be decoded.
+        """
+        channels = [_Channel(number) for number in channels_to_hear(self._recording)]
+        blocks = decode_blocks(Path(self._recording.uri))
+        block = next(blocks, None)
+        while block is not None:
+            following = next(blocks, None)
+            self._heard_ms = block.start_ms + block.samples.shape[1] * 1000 // SAMPLING_RATE_HZ
+            for channel in channels:
+                yield from _windows_of(channel, block.samples[channel.number], following is None, self._vad)
+            block = following
+
+    def missing_tail(self) -> tuple[SpeechRegion, ...]:
+        """What a cut file promised and does not hold, a region for each channel; known after all windows."""
+        if self._recording.duration_ms - self._heard_ms <= TRUNCATION_TOLERANCE_MS:
+            return ()
+        span = TimeSpan(start_ms=self._heard_ms, end_ms=self._recording.duration_ms)
+        return tuple(
+            SpeechRegion(channel=channel, span=span, probability=0.0)
+            for channel in channels_to_hear(self._recording)
+        )
 
 
 def _windows_of(channel: _Channel, samples: Samples, last: bool, vad: VadOptions) -> Iterator[SoundWindow]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 
 from qa_pipeline.errors import ModelError
 from qa_pipeline.types import SpeechRegion, TimeSpan, message
@@ -57,7 +58,9 @@ class VadOptions:
         if min(self.min_speech_ms, self.min_silence_ms, self.padding_ms) < 0:
             raise ValueError("times may not be negative")
         if not 1_000 <= self.max_region_ms <= 29_000:
-            raise ValueError(f"max_region_ms must be 1000 to 29000, so that a region fits a window: {self.max_region_ms}")
+            raise ValueError(
+                f"max_region_ms must be 1000 to 29000, so that a region fits a window: {self.max_region_ms}"
+            )
 
 
 def detect_speech(
@@ -106,9 +109,7 @@ def speech_probabilities(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
     return np.concatenate(probabilities)
 
 
-def speech_frames(
-    probabilities: npt.NDArray[np.float32], options: VadOptions
-) -> tuple[tuple[int, int], ...]:
+def speech_frames(probabilities: npt.NDArray[np.float32], options: VadOptions) -> tuple[tuple[int, int], ...]:
     """Half-open ranges of frames that are speech, by hysteresis, pauses bridged, clicks dropped, long ones cut."""
     min_silence = max(1, round(options.min_silence_ms / FRAME_MS))
     ranges: list[tuple[int, int]] = []
@@ -161,8 +162,6 @@ def _padded(
 
 @cache
 def _session() -> Any:
-    import onnxruntime
-
     settings = onnxruntime.SessionOptions()
     settings.inter_op_num_threads = settings.intra_op_num_threads = 1
     settings.enable_cpu_mem_arena = False
@@ -178,5 +177,7 @@ def _model_path() -> Path:
             return path
     raise ModelError(
         "vad_missing",
-        message("The voice detector silero_vad_v6.onnx of faster-whisper 1.2 is missing. Install faster-whisper again."),
+        message(
+            "The voice detector silero_vad_v6.onnx of faster-whisper 1.2 is missing. Install faster-whisper again."
+        ),
     )

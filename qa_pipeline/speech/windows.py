@@ -41,6 +41,11 @@ class Window:
 
     placed: tuple[PlacedRegion, ...]
 
+    @classmethod
+    def of(cls, region: SpeechRegion) -> Window:
+        """A window with one region alone."""
+        return cls(placed=(PlacedRegion(region=region, offset_ms=0),))
+
     @property
     def duration_ms(self) -> int:
         return self.placed[-1].end_ms
@@ -49,7 +54,9 @@ class Window:
         """Index of the region a time of the window lies in, or lies nearest to."""
         return min(
             range(len(self.placed)),
-            key=lambda index: max(self.placed[index].offset_ms - window_ms, window_ms - self.placed[index].end_ms, 0),
+            key=lambda index: max(
+                self.placed[index].offset_ms - window_ms, window_ms - self.placed[index].end_ms, 0
+            ),
         )
 
     def recording_ms(self, window_ms: int, index: int) -> int:

@@ -1,0 +1,374 @@
+"""Recognition with Whisper, windows of many calls in one batch. Home of faster-whisper and CTranslate2."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import ctranslate2
+import numpy as np
+import numpy.typing as npt
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens
+
+from qa_pipeline.errors import CallError, ModelError
+from qa_pipeline.speech import hallucination
+from qa_pipeline.speech.hallucination import goes_in_circles
+from qa_pipeline.speech.preparation import Preparation, SoundWindow
+from qa_pipeline.speech.utterances import RegionText, cleaned, utterances_from
+from qa_pipeline.speech.vad import VadOptions
+from qa_pipeline.speech.windows import GAP_MS, Window
+from qa_pipeline.types import (
+    ArtifactRef,
+    Layout,
+    Recording,
+    SpeechRegion,
+    TimeSpan,
+    Transcript,
+    Word,
+    message,
+)
+
+Samples = npt.NDArray[np.float32]
+
+ASSEMBLY_VERSION = 1
+"""Raised when windows, retries or the making of utterances change what comes out of the same options."""
+
+_SAMPLES_PER_MS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsrOptions:
+    """How windows are decoded, whatever the model.
+
+    Args:
+        language: Whisper's code.
+        beam_size: hypotheses kept. 1 is a fifth faster and costs several points of character error.
+        batch_size: windows decoded together. More costs memory and leaves workers of a small job idle.
+        initial_prompt: text given to the model before each window; empty for none. It pulls spelling towards
+            its own words, and is echoed as speech on short regions: leave it empty unless you measured a gain.
+        min_chars_per_second: a region with less text than this for its speech is heard again alone. Higher
+            costs time; lower loses utterances that the model skipped in a full window.
+        inaudible_after_ms: speech at least this long that gave no text, twice, is listed as inaudible.
+        compute_type: CTranslate2's arithmetic; auto is int8 on a processor and float16 on a graphics card.
+    """
+
+    language: str = "zh"
+    beam_size: int = 5
+    batch_size: int = 4
+    initial_prompt: str = ""
+    min_chars_per_second: float = 1.0
+    inaudible_after_ms: int = 1_000
+    compute_type: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.beam_size < 1 or self.batch_size < 1:
+            raise ValueError("beam_size and batch_size are at least 1")
+
+    @property
+    def digest(self) -> str:
+        """The same for options that give the same text; how windows are batched does not matter."""
+        return _digest({name: value for name, value in asdict(self).items() if name != "batch_size"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardWindow:
+    """What a decoder makes of one window; times count from the window's beginning."""
+
+    words: tuple[Word, ...]
+    no_speech_prob: float
+
+
+class WindowDecoder(Protocol):
+    """What turns sound into words; the seam where tests put a known answer."""
+
+    def decode(self, sounds: list[Samples]) -> list[HeardWindow]:
+        """Decode windows of at most 30 s, 16 kHz, in one batch; called from several threads."""
+
+
+class WhisperDecoder:
+    """A Whisper model in CTranslate2's format.
+
+    Text is decoded without Whisper's time marks, and times come from its attention (dynamic time warping
+    over the alignment heads): measured on telephone speech, marks cost accuracy and alignment nearly nothing.
+
+    Args:
+        folder: holds model.bin, config.json, tokenizer.json and the vocabulary.
+        threads: windows are decoded by this many workers of one thread each.
+    """
+
+    def __init__(self, folder: Path, options: AsrOptions, *, threads: int) -> None:
+        on_card = ctranslate2.get_cuda_device_count() > 0
+        compute_type = options.compute_type
+        if compute_type == "auto":
+            compute_type = "float16" if on_card else "int8"
+        try:
+            self._model: Any = WhisperModel(
+                str(folder),
+                device="cuda" if on_card else "cpu",
+                compute_type=compute_type,
+                cpu_threads=1,
+                num_workers=threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelError(
+                "model_unloadable",
+                message(
+                    "{folder} is not a Whisper model for CTranslate2 ({reason}). Run: qa models verify",
+                    folder=folder,
+                    reason=str(error).splitlines()[0],
+                ),
+            ) from error
+        self._options = options
+        self._tokenizer: Any = Tokenizer(
+            self._model.hf_tokenizer,
+            self._model.model.is_multilingual,
+            task="transcribe",
+            language=options.language,
+        )
+        self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
+        before = self._tokenizer.encode(options.initial_prompt) if options.initial_prompt else []
+        self._prompt: list[int] = self._model.get_prompt(self._tokenizer, before, without_timestamps=True)
+
+    def decode(self, sounds: list[Samples]) -> list[HeardWindow]:
+        """See `WindowDecoder`."""
+        frames = self._model.feature_extractor.nb_max_frames
+        features = np.zeros(
+            (len(sounds), self._model.feature_extractor.mel_filters.shape[0], frames), np.float32
+        )
+        for row, sound in zip(features, sounds, strict=True):
+            spectrum = self._model.feature_extractor(sound)[..., :frames]
+            row[:, : spectrum.shape[1]] = spectrum
+        encoded = self._model.encode(features)
+        results = self._model.model.generate(
+            encoded,
+            [self._prompt] * len(sounds),
+            beam_size=self._options.beam_size,
+            suppress_tokens=self._suppressed,
+            max_length=self._model.max_length,
+            return_no_speech_prob=True,
+        )
+        tokens = [
+            [token for token in result.sequences_ids[0] if token < self._tokenizer.eot] for result in results
+        ]
+        alignments = self._model.find_alignment(self._tokenizer, tokens, encoded, frames)
+        return [
+            HeardWindow(words=_words(alignment), no_speech_prob=float(result.no_speech_prob))
+            for result, alignment in zip(results, alignments or [[]] * len(sounds), strict=True)
+        ]
+
+
+def _words(alignment: list[dict[str, Any]]) -> tuple[Word, ...]:
+    return tuple(
+        Word(
+            text=word["word"],
+            span=TimeSpan(
+                start_ms=round(word["start"] * 1000),
+                end_ms=max(round(word["start"] * 1000), round(word["end"] * 1000)),
+            ),
+            probability=min(1.0, float(word["probability"])),
+        )
+        for word in alignment
+        if word["word"]
+    )
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """One recording under way."""
+
+    recording: Recording
+    open_windows: int = 0
+    prepared: bool = False
+    regions: list[SpeechRegion] = field(default_factory=list)
+    texts: list[RegionText] = field(default_factory=list)
+    missing: tuple[SpeechRegion, ...] = ()
+    error: CallError | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    """A window to decode; `before` is what its only region gave in company, when it is heard again."""
+
+    job: _Job
+    sound: SoundWindow
+    before: RegionText | None = None
+
+
+class Transcriber:
+    """Recordings in, transcripts out; the model is loaded on first use and shared by all calls.
+
+    Args:
+        folder: of the verified model.
+        artifact: what the transcripts name as their model.
+        threads: workers, None for one for each processor this process may use.
+        decoder: instead of the model in `folder`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        artifact: ArtifactRef,
+        *,
+        options: AsrOptions | None = None,
+        vad: VadOptions | None = None,
+        threads: int | None = None,
+        decoder: WindowDecoder | None = None,
+    ) -> None:
+        self.artifact = artifact
+        self._folder = folder
+        self._options = options or AsrOptions()
+        self._vad = vad or VadOptions()
+        self._threads = threads or len(os.sched_getaffinity(0))
+        self._given_decoder = decoder
+
+    @property
+    def options_digest(self) -> str:
+        """Of everything but the model that could change a transcript."""
+        return _digest(
+            {
+                "asr": self._options.digest,
+                "vad": asdict(self._vad),
+                "gap_ms": GAP_MS,
+                "assembly": ASSEMBLY_VERSION,
+                "filters": hallucination.VERSION,
+            }
+        )
+
+    def transcribe(
+        self, recordings: Iterable[Recording]
+    ) -> Iterator[tuple[Recording, Transcript | CallError]]:
+        """Transcribe recordings, each yielded as soon as its last window is decoded.
+
+        A recording that cannot be heard yields its error, and the others go on. Batches depend on the order
+        of the recordings alone, not on timing, so the same input gives the same text.
+        """
+        waiting: deque[_Task] = deque()
+        flying: deque[tuple[list[_Task], Future[list[HeardWindow]]]] = deque()
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="asr") as pool:
+
+            def send(count: int) -> None:
+                batch = [waiting.popleft() for _ in range(count)]
+                flying.append(
+                    (batch, pool.submit(self._decoder.decode, [task.sound.sound for task in batch]))
+                )
+
+            def land() -> Iterator[tuple[Recording, Transcript | CallError]]:
+                batch, result = flying.popleft()
+                for task, heard in zip(batch, result.result(), strict=True):
+                    waiting.extend(self._settle(task, heard))
+                    if task.job.prepared and not task.job.open_windows:
+                        yield task.job.recording, self._finished(task.job)
+
+            try:
+                for recording in recordings:
+                    job = _Job(recording)
+                    for task in self._tasks(job):
+                        waiting.append(task)
+                        while len(waiting) >= self._options.batch_size:
+                            if len(flying) > self._threads:
+                                yield from land()
+                            send(self._options.batch_size)
+                    if not job.open_windows:
+                        yield recording, self._finished(job)
+                while waiting or flying:
+                    while waiting and len(flying) < self._threads:
+                        share = -(-len(waiting) // (self._threads - len(flying)))
+                        send(min(share, self._options.batch_size))
+                    yield from land()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    @cached_property
+    def _decoder(self) -> WindowDecoder:
+        return self._given_decoder or WhisperDecoder(self._folder, self._options, threads=self._threads)
+
+    def _tasks(self, job: _Job) -> Iterator[_Task]:
+        preparation = Preparation(job.recording, self._vad)
+        try:
+            for sound in preparation.windows():
+                job.open_windows += 1
+                job.regions.extend(placed.region for placed in sound.window.placed)
+                yield _Task(job, sound)
+            job.missing = preparation.missing_tail()
+        except CallError as error:
+            job.error = error
+        job.prepared = True
+
+    def _settle(self, task: _Task, heard: HeardWindow) -> list[_Task]:
+        """Share the words of a window among its regions; those to be heard again come back as new tasks."""
+        task.job.open_windows -= 1
+        again = []
+        in_circles = goes_in_circles("".join(word.text for word in heard.words))
+        for index, text in enumerate(region_texts(task.sound.window, heard)):
+            if task.before is not None:
+                kept = text if text.words or not task.before.words else task.before
+                task.job.texts.append(cleaned(kept, self._options.initial_prompt))
+            elif in_circles or self._sparse(text):
+                again.append(_Task(task.job, _alone(task.sound, index), text))
+            else:
+                task.job.texts.append(cleaned(text, self._options.initial_prompt))
+        task.job.open_windows += len(again)
+        return again
+
+    def _sparse(self, text: RegionText) -> bool:
+        speech_ms = text.region.span.duration_ms - 2 * self._vad.padding_ms
+        enough = self._options.min_chars_per_second * speech_ms / 1000
+        return speech_ms >= self._options.inaudible_after_ms and len(text.text) < enough
+
+    def _finished(self, job: _Job) -> Transcript | CallError:
+        if job.error is not None:
+            return job.error
+        silent = (text.region for text in job.texts if not text.words)
+        long_silent = (
+            region
+            for region in silent
+            if region.span.duration_ms - 2 * self._vad.padding_ms >= self._options.inaudible_after_ms
+        )
+        return Transcript(
+            recording_id=job.recording.id,
+            language=self._options.language,
+            utterances=utterances_from(job.texts, join_turns=job.recording.layout is Layout.STEREO),
+            asr=self.artifact,
+            options_digest=self.options_digest,
+            regions=_in_order(job.regions),
+            inaudible=_in_order([*long_silent, *job.missing]),
+        )
+
+
+def region_texts(window: Window, heard: HeardWindow) -> list[RegionText]:
+    """Give each region of a window the words whose middle lies in it, with times of the recording."""
+    words: list[list[Word]] = [[] for _ in window.placed]
+    for word in heard.words:
+        index = window.place_of((word.span.start_ms + word.span.end_ms) // 2)
+        start_ms = window.recording_ms(word.span.start_ms, index)
+        span = TimeSpan(start_ms=start_ms, end_ms=max(start_ms, window.recording_ms(word.span.end_ms, index)))
+        words[index].append(Word(text=word.text, span=span, probability=word.probability))
+    return [
+        RegionText(region=placed.region, words=tuple(own), no_speech_prob=heard.no_speech_prob)
+        for placed, own in zip(window.placed, words, strict=True)
+    ]
+
+
+def _alone(sound: SoundWindow, index: int) -> SoundWindow:
+    placed = sound.window.placed[index]
+    piece = sound.sound[placed.offset_ms * _SAMPLES_PER_MS : placed.end_ms * _SAMPLES_PER_MS]
+    return SoundWindow(window=Window.of(placed.region), sound=piece)
+
+
+def _in_order(regions: Iterable[SpeechRegion]) -> tuple[SpeechRegion, ...]:
+    return tuple(sorted(regions, key=lambda region: (region.span, region.channel)))
+
+
+def _digest(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,130 @@
+"""Figures about the talk itself: who talked how long, silence, overlap, speed, monologue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from qa_pipeline.types import (
+    ConversationCharacteristics,
+    Recording,
+    Role,
+    TimeSpan,
+    Transcript,
+    Utterance,
+)
+
+MONOLOGUE_PAUSE_MS = 2_000
+"""A pause up to this long goes on with a monologue, if nobody else speaks in it."""
+
+_SPOKEN = re.compile(r"[0-9A-Za-z\u3400-\u9fff]")
+
+
+def measure(transcript: Transcript, recording: Recording | None) -> ConversationCharacteristics:
+    """Measure a conversation from the spans of its utterances.
+
+    Overlap is speech of an agent and a customer at once. Talk speed counts characters without punctuation
+    per minute of that role's own talk. Regions nobody could hear are neither silence nor talk of a role.
+
+    Returns:
+        None in every figure that needs times or roles the transcript does not have.
+    """
+    duration_ms = None if recording is None else recording.duration_ms
+    timed = all(utterance.span is not None for utterance in transcript.utterances)
+    if not timed or (recording is None and not transcript.utterances):
+        return ConversationCharacteristics(
+            duration_ms=duration_ms,
+            agent_talk_ms=None,
+            customer_talk_ms=None,
+            non_talk_ms=None,
+            longest_silence=None,
+            overlap_ms=None,
+            agent_chars_per_minute=None,
+            customer_chars_per_minute=None,
+            longest_agent_monologue_ms=None,
+        )
+    utterances = transcript.utterances
+    roles_known = all(utterance.role is not Role.UNKNOWN for utterance in utterances)
+    agent = [utterance for utterance in utterances if utterance.role is Role.AGENT]
+    customer = [utterance for utterance in utterances if utterance.role is Role.CUSTOMER]
+    agent_spans, customer_spans = _merged(_spans(agent)), _merged(_spans(customer))
+    occupied = [*_spans(utterances), *(region.span for region in transcript.inaudible)]
+    talk = _merged(occupied)
+    end_ms = max([duration_ms or 0, *(span.end_ms for span in talk)])
+    silences = _gaps(talk, end_ms)
+    return ConversationCharacteristics(
+        duration_ms=duration_ms,
+        agent_talk_ms=_total(agent_spans) if roles_known else None,
+        customer_talk_ms=_total(customer_spans) if roles_known else None,
+        non_talk_ms=_total(silences),
+        longest_silence=max(silences, key=lambda span: span.duration_ms, default=None),
+        overlap_ms=_overlap(agent_spans, customer_spans) if roles_known else None,
+        agent_chars_per_minute=_speed(agent, agent_spans) if roles_known else None,
+        customer_chars_per_minute=_speed(customer, customer_spans) if roles_known else None,
+        longest_agent_monologue_ms=_longest_monologue(utterances) if roles_known else None,
+    )
+
+
+def _spans(utterances: Iterable[Utterance]) -> list[TimeSpan]:
+    return [utterance.span for utterance in utterances if utterance.span is not None]
+
+
+def _merged(spans: Iterable[TimeSpan]) -> list[TimeSpan]:
+    """The same time without overlaps, in order."""
+    merged: list[TimeSpan] = []
+    for span in sorted(spans):
+        if merged and span.start_ms <= merged[-1].end_ms:
+            merged[-1] = TimeSpan(start_ms=merged[-1].start_ms, end_ms=max(merged[-1].end_ms, span.end_ms))
+        else:
+            merged.append(span)
+    return merged
+
+
+def _gaps(merged: Sequence[TimeSpan], end_ms: int) -> list[TimeSpan]:
+    edges = [TimeSpan(start_ms=0, end_ms=0), *merged, TimeSpan(start_ms=end_ms, end_ms=end_ms)]
+    return [
+        TimeSpan(start_ms=before.end_ms, end_ms=after.start_ms)
+        for before, after in pairwise(edges)
+        if before.end_ms < after.start_ms
+    ]
+
+
+def _total(spans: Iterable[TimeSpan]) -> int:
+    return sum(span.duration_ms for span in spans)
+
+
+def _overlap(left: Sequence[TimeSpan], right: Sequence[TimeSpan]) -> int:
+    """Milliseconds in both, each without overlaps of its own, in one walk."""
+    total = first = second = 0
+    while first < len(left) and second < len(right):
+        total += left[first].overlap_ms(right[second])
+        if left[first].end_ms <= right[second].end_ms:
+            first += 1
+        else:
+            second += 1
+    return total
+
+
+def _speed(utterances: Sequence[Utterance], spans: Sequence[TimeSpan]) -> float | None:
+    talk_ms = _total(spans)
+    if not talk_ms:
+        return None
+    characters = sum(len(_SPOKEN.findall(utterance.text)) for utterance in utterances)
+    return round(characters * 60_000 / talk_ms, 1)
+
+
+def _longest_monologue(utterances: Sequence[Utterance]) -> int:
+    """Longest stretch in which the agent alone speaks, short pauses included."""
+    longest = 0
+    start_ms: int | None = None
+    end_ms = 0
+    for utterance in sorted((one for one in utterances if one.span), key=lambda one: (one.span, one.id)):
+        assert utterance.span is not None
+        if utterance.role is not Role.AGENT or utterance.span.start_ms - end_ms > MONOLOGUE_PAUSE_MS:
+            start_ms = None
+        if utterance.role is Role.AGENT:
+            start_ms = utterance.span.start_ms if start_ms is None else start_ms
+            longest = max(longest, utterance.span.end_ms - start_ms)
+        end_ms = max(end_ms, utterance.span.end_ms)
+    return longest
