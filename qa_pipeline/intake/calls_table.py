@@ -95,7 +95,7 @@ class CallsTable:
         return tuple(f"{row.where} {row.subject}" for row in rows if row.where not in self._used)
 
     def _read(self, reader: csv.DictReader[str]) -> None:
-        columns = reader.fieldnames or ()
+        columns = [name for name in reader.fieldnames or () if name.strip()]
         file_column = next((name for name in columns if name.strip().casefold() in _FILE_COLUMNS), None)
         id_column = next((name for name in columns if _is_call_id(name)), None)
         if (file_column is None and id_column is None) or len(set(columns)) < len(columns):
@@ -112,7 +112,7 @@ class CallsTable:
             row = CallRow(
                 where=f"{self._path}:{reader.line_num}",
                 subject=file or call_id,
-                cells={name.strip(): cell for name, cell in cells.items() if cell},
+                cells={name.strip(): cell for name, cell in cells.items() if name.strip() and cell},
                 surplus_cells=surplus is not None,
             )
             if file:
