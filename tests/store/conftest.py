@@ -102,15 +102,15 @@ def _count(engine: object, table: str) -> int:
 def run_script(repository: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start Python code in a process of its own."""
 
-    def start(code: str, *arguments: str, **options: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+    def start(code: str, *arguments: str) -> subprocess.Popen[str]:
+        process: subprocess.Popen[str] = subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             env={**os.environ, "PYTHONPATH": str(repository)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **options,  # type: ignore[call-overload]
         )
+        return process
 
     return start
 

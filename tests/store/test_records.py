@@ -54,7 +54,7 @@ def anything(hint: typing.Any) -> st.SearchStrategy[typing.Any]:
         return st.lists(anything(arguments[0]), max_size=2).map(tuple)
     if typing.get_origin(hint) is tuple:
         return st.tuples(*map(anything, arguments))
-    return st.one_of(st.none() if each is types.NoneType else anything(each) for each in arguments)
+    return st.one_of([st.none() if each is types.NoneType else anything(each) for each in arguments])
 
 
 def test_every_record_is_tried() -> None:
@@ -66,7 +66,7 @@ def test_every_record_is_tried() -> None:
 @given(choices=st.data())
 def test_round_trip(record_type: type, choices: st.DataObject) -> None:
     record = choices.draw(anything(record_type))
-    back = from_document(record_type, json.loads(write_json(to_document(record))))
+    back: object = from_document(record_type, json.loads(write_json(to_document(record))))
     assert back == record
     assert repr(back) == repr(record)
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
 from qa_pipeline.store.tables import AnyText, UtcDateTime
 
-DIALECTS = [sqlite.dialect(), postgresql.dialect()]
+DIALECTS: list[Dialect] = [sqlite.dialect(), postgresql.dialect()]
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -32,7 +33,7 @@ def test_usual_text_is_stored_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda each: each.name)
-def test_times_are_instants(dialect: sqlite.dialect) -> None:
+def test_times_are_instants(dialect: Dialect) -> None:
     column = UtcDateTime()
     stored = column.process_bind_param(datetime(2026, 1, 5, 0, 30, tzinfo=BEIJING), dialect)
     back = column.process_result_value(stored, dialect)
