@@ -71,7 +71,7 @@ def test_the_users_own_file_goes_before_defaults() -> None:
     ("content", "named"),
     [
         ("modle = 1", "modle"),
-        ("model = ", "line 1"),
+        ("model = ", "TOML"),
         ("threads = 0", "threads"),
         ('timezone = "Mars/Olympus"', "no time zone is called Mars/Olympus"),
         ('shard_calls = "many"', "shard_calls"),

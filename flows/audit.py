@@ -1,0 +1,71 @@
+"""The flow `audit_calls`: the calls under some folders inspected in shards, each kept when it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow, task
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows.running import FlowFailedError, RunningAudit, current, prepare, prepared, told_by_code
+from qa_pipeline.config import load_settings
+from qa_pipeline.errors import ModelError
+
+
+class AuditOptions(BaseModel):
+    """What one audit does otherwise than the settings say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str | None = Field(default=None, description="Speech model.")
+    threads: int | None = Field(default=None, ge=1, description="Processor threads for recognition.")
+    shard_calls: int | None = Field(default=None, ge=1, description="Calls in one task.")
+
+
+def _worth_a_retry(_task: object, _run: object, _state: object) -> bool:
+    audit = current()
+    return audit is not None and not isinstance(audit.error, ModelError)
+
+
+@task(
+    task_run_name="shard-{number}",
+    retries=1,
+    retry_delay_seconds=5,
+    retry_condition_fn=_worth_a_retry,
+    persist_result=False,
+)
+def inspect_shard(number: int, call_ids: list[str]) -> None:
+    """Inspect a shard of calls; a retry passes over those that are kept."""
+    audit = current()
+    if audit is None:
+        raise FlowFailedError("shard_without_audit")
+    with told_by_code(audit):
+        audit.inspect(call_ids)
+
+
+@flow(persist_result=False, validate_parameters=True)
+def audit_calls(paths: list[str], options: AuditOptions | None = None) -> None:
+    """Inspect every call under the paths whose result is not kept yet.
+
+    Raises:
+        FlowFailedError: with the code of what stopped it; calls that are done stay done.
+    """
+    chosen = (options or AuditOptions()).model_dump()
+    audit = current()
+    if audit is not None:
+        _inspect_all(audit, load_settings(**chosen).shard_calls, paths)
+        return
+    with told_by_code():
+        settings = load_settings(**chosen)
+        own = prepare([Path(path) for path in paths], settings)
+    with prepared(own), own.store:
+        _inspect_all(own, settings.shard_calls, paths)
+
+
+def _inspect_all(audit: RunningAudit, shard_calls: int, paths: list[str]) -> None:
+    with told_by_code(audit):
+        audit.begin({"paths": paths, "shard_calls": shard_calls})
+    for number, shard in enumerate(audit.plan.shards(shard_calls), start=1):
+        inspect_shard(number, [source.call.call_id for source in shard])
+    with told_by_code(audit):
+        audit.finish()

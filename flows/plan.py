@@ -1,0 +1,131 @@
+"""What an audit has to do: which calls are new or changed, and which cannot even be opened."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from qa_pipeline.errors import CallError
+from qa_pipeline.intake.folder import CallSource, Intake, IntakeOptions, RejectedSource, find_calls
+from qa_pipeline.pipeline import Engine
+from qa_pipeline.speech.audio import read_recording
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import CallMetadata, CallStatus, Failure, Inspection
+
+WAITING_CODES = frozenset({"file_growing"})
+"""Reasons that pass by themselves: told to the user, but no result to keep."""
+
+_READING_THREADS = 4
+
+
+RETRIED_CODES = frozenset({"internal_error"})
+"""Failures that are not a property of the call: the next audit tries it again."""
+
+
+class Refusal(NamedTuple):
+    """A call that cannot be opened, with the fingerprint of the reason."""
+
+    inspection: Inspection
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The work of one audit.
+
+    Args:
+        todo: calls without a result, or whose bytes, metadata or engine changed since.
+        fingerprints: of every call of the intake that can be read, by call id.
+        refused: inspections of calls that could not even be opened.
+        news: those of them that the store has not yet.
+    """
+
+    intake: Intake
+    todo: tuple[CallSource, ...]
+    fingerprints: Mapping[str, str]
+    refused: tuple[Inspection, ...]
+    news: tuple[Refusal, ...]
+
+    @property
+    def call_ids(self) -> tuple[str, ...]:
+        """Every call whose result the store has once the work is done."""
+        return tuple(self.fingerprints)
+
+    def shards(self, calls: int) -> tuple[tuple[CallSource, ...], ...]:
+        """The work in pieces of so many calls."""
+        return tuple(self.todo[start : start + calls] for start in range(0, len(self.todo), calls))
+
+
+def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: IntakeOptions) -> Plan:
+    """Look through the folders and ask the store what is known.
+
+    Raises:
+        ConfigurationError: a path is missing, or no call lies under the paths.
+        StoreError: the store cannot be used.
+    """
+    intake = find_calls(paths, options=options)
+    with ThreadPoolExecutor(_READING_THREADS) as readers:
+        digests = list(readers.map(_digest, intake.sources))
+    known = store.fingerprints([source.call.call_id for source in intake.sources])
+    fingerprints: dict[str, str] = {}
+    todo: list[CallSource] = []
+    refused = [_refused(source) for source in intake.rejected]
+    for source, digest in zip(intake.sources, digests, strict=True):
+        call_id = source.call.call_id
+        if isinstance(digest, Failure):
+            refused.append(_failed(source.call, source.path, digest))
+            continue
+        fingerprints[call_id] = fingerprint_of(engine, digest, source)
+        if known.get(call_id) != fingerprints[call_id]:
+            todo.append(source)
+    return Plan(
+        intake=intake,
+        todo=tuple(todo),
+        fingerprints=fingerprints,
+        refused=tuple(refused),
+        news=tuple(_news(refused, fingerprints, store)),
+    )
+
+
+def fingerprint_of(engine: Engine, sha256: str, source: CallSource) -> str:
+    """What a kept result depends on. The place belongs to it: evidence is played from where it was read."""
+    judged = engine.fingerprint(sha256, source.call)
+    return hashlib.sha256(f"{judged}\n{source.path}".encode()).hexdigest()
+
+
+def _news(refused: Sequence[Inspection], inspected: Collection[str], store: Store) -> Iterator[Refusal]:
+    """The refusals that the store has not yet, one for each call id that has no recording of its own."""
+    known = store.fingerprints([inspection.call.call_id for inspection in refused])
+    told = set(inspected)
+    for inspection in refused:
+        call_id, failure = inspection.call.call_id, inspection.failure
+        if failure is None or failure.code in WAITING_CODES or call_id in told:
+            continue
+        told.add(call_id)
+        fingerprint = hashlib.sha256(f"{failure.code}\n{failure.message}".encode()).hexdigest()
+        if known.get(call_id) != fingerprint:
+            yield Refusal(inspection, fingerprint)
+
+
+def _digest(source: CallSource) -> str | Failure:
+    try:
+        with source.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        pass
+    try:
+        return read_recording(source.path, source.call).sha256
+    except CallError as error:
+        return error.as_failure()
+
+
+def _refused(source: RejectedSource) -> Inspection:
+    return _failed(CallMetadata(call_id=source.call_id), source.path, source.failure)
+
+
+def _failed(call: CallMetadata, path: Path, failure: Failure) -> Inspection:
+    return Inspection(call=call, uri=str(path), status=CallStatus.FAILED, failure=failure)

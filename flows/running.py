@@ -1,0 +1,195 @@
+"""One audit under way in this process: what its shards share, and what Prefect must not see.
+
+Prefect is handed call ids and folders. Engine, store, results, listener and errors stay here, reachable from
+the tasks of the same process through `current`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+from flows.plan import RETRIED_CODES, Plan, fingerprint_of, plan_audit
+from qa_pipeline.assembly import build_engine, open_configured_store
+from qa_pipeline.config import Settings
+from qa_pipeline.errors import QAError
+from qa_pipeline.intake.folder import CallSource, IntakeOptions
+from qa_pipeline.pipeline import Engine, inspect_calls
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import CallStatus, Inspection, message
+
+_one_shard_at_a_time = Lock()
+_DOCUMENTS_AT_ONCE = 100
+
+
+class Listener(Protocol):
+    """Whoever wants to know how far the audit is."""
+
+    def inspected(self, inspection: Inspection) -> None:
+        """A call is done and kept."""
+
+
+class _NobodyListens:
+    def inspected(self, inspection: Inspection) -> None:
+        return None
+
+
+@dataclass(kw_only=True)
+class RunningAudit:
+    """One audit of this process.
+
+    Args:
+        error: why it broke off, in full; Prefect is only told the code.
+    """
+
+    engine: Engine
+    store: Store
+    plan: Plan
+    listener: Listener = field(default_factory=_NobodyListens)
+    run_id: str | None = None
+    inspected: int = 0
+    failed: int = 0
+    error: QAError | None = None
+
+    def begin(self, options: dict[str, object]) -> None:
+        """Note the run in the store, and keep what could not be opened."""
+        self.run_id = self.store.start_run("audit", options)
+        for inspection, fingerprint in self.plan.news:
+            self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
+            self.failed += 1
+
+    def inspect(self, call_ids: Sequence[str]) -> None:
+        """Inspect these calls of the plan and keep each at once; those kept already are passed over.
+
+        Raises:
+            ModelError, StoreError: nothing more can be done; what is kept stays.
+        """
+        wanted = set(call_ids)
+        with _one_shard_at_a_time:
+            kept = self.store.fingerprints(call_ids)
+            sources = {
+                call_id: source
+                for source in self.plan.todo
+                if (call_id := source.call.call_id) in wanted
+                and kept.get(call_id) != self.plan.fingerprints[call_id]
+            }
+            for inspection in inspect_calls(sources.values(), self.engine, transcripts=self.store):
+                self._keep(inspection, sources[inspection.call.call_id])
+
+    def results(self) -> Iterator[Inspection]:
+        """Every call found, computed now or before, by path."""
+        refused = {
+            (inspection.uri or "", inspection.call.call_id): inspection for inspection in self.plan.refused
+        }
+        found = {
+            (str(source.path), call_id): call_id
+            for source in self.plan.intake.sources
+            if (call_id := source.call.call_id) in self.plan.fingerprints
+        }
+        ordered = sorted([*refused, *found])
+        for start in range(0, len(ordered), _DOCUMENTS_AT_ONCE):
+            keys = ordered[start : start + _DOCUMENTS_AT_ONCE]
+            call_ids = [found[key] for key in keys if key in found]
+            kept = {each.call.call_id: each for each in self.store.inspections(call_ids=call_ids)}
+            for key in keys:
+                inspection = refused.get(key) or kept.get(found[key])
+                if inspection is not None:
+                    yield inspection
+
+    def finish(self) -> None:
+        """Note the end of the run and its counts."""
+        if self.run_id is not None:
+            self.store.finish_run(self.run_id, {"inspected": self.inspected, "failed": self.failed})
+
+    def _keep(self, inspection: Inspection, source: CallSource) -> None:
+        call_id, recording, failure = inspection.call.call_id, inspection.recording, inspection.failure
+        fingerprint = self.plan.fingerprints[call_id]
+        if failure is not None and failure.code in RETRIED_CODES:
+            fingerprint = ""
+        elif recording is not None:
+            # The recording may have changed since the plan was made, so its own digest counts.
+            fingerprint = fingerprint_of(self.engine, recording.sha256, source)
+        self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
+        self.inspected += 1
+        self.failed += inspection.status is CallStatus.FAILED
+        self.listener.inspected(inspection)
+
+
+class FlowFailedError(Exception):
+    """What Prefect is told of an error: its code. The whole of it stays in the process."""
+
+
+@contextmanager
+def told_by_code(audit: RunningAudit | None = None) -> Iterator[None]:
+    """Let an error leave this block by its code alone, and keep the whole of it with the audit.
+
+    The text of an error may name a person, a path or what was said, and Prefect keeps texts of errors.
+
+    Raises:
+        FlowFailedError: in place of any error.
+    """
+    try:
+        yield
+    except QAError as error:
+        known = error
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        told = message(
+            "unexpected {kind} at {where}; calls that are done are kept. Report it with this line",
+            kind=type(error).__name__,
+            where=f"{Path(place.filename).name}:{place.lineno}",
+        )
+        known = QAError("internal_error", told)
+    else:
+        return
+    if audit is not None:
+        audit.error = known
+    raise FlowFailedError(known.code) from None
+
+
+_current: ContextVar[RunningAudit | None] = ContextVar("qa_running_audit", default=None)
+
+
+def current() -> RunningAudit | None:
+    """The audit that was prepared for the flow now running, if any."""
+    return _current.get()
+
+
+@contextmanager
+def prepared(audit: RunningAudit) -> Iterator[RunningAudit]:
+    """Let the flows called in this block work on this audit instead of planning their own."""
+    token = _current.set(audit)
+    try:
+        yield audit
+    finally:
+        _current.reset(token)
+
+
+@lru_cache(maxsize=1)
+def engine_of(settings: Settings) -> Engine:
+    """The engine of these settings, one in a process: a second one would load a second model."""
+    return build_engine(settings)
+
+
+def prepare(paths: Sequence[Path], settings: Settings, *, skip: Sequence[Path] = ()) -> RunningAudit:
+    """Look what is to be done under these paths.
+
+    Args:
+        skip: files and folders that results go to.
+
+    Raises:
+        QAError: the paths, the settings, the model or the store are not usable.
+    """
+    engine, store = engine_of(settings), open_configured_store(settings)
+    skipped = tuple(path.absolute() for path in (settings.data_folder, settings.reports, *skip))
+    options = IntakeOptions(timezone=settings.timezone, skip=skipped)
+    return RunningAudit(
+        engine=engine, store=store, plan=plan_audit(paths, engine=engine, store=store, options=options)
+    )

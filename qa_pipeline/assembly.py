@@ -1,0 +1,54 @@
+"""The settings made into working parts: the engine and the store that commands and flows share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qa_pipeline.config import Settings
+    from qa_pipeline.pipeline import Engine
+    from qa_pipeline.store.repository import Store
+
+
+def open_configured_store(settings: Settings) -> Store:
+    """The store of these settings, made where there is none.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    from qa_pipeline.store.repository import open_store  # noqa: PLC0415 - SQLAlchemy, only where results are kept
+
+    return open_store(settings.store)
+
+
+def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
+    """Everything that stays the same from call to call; the speech model itself is loaded on first use.
+
+    Args:
+        hearing: False where only transcripts are scored; then no speech model is needed.
+
+    Raises:
+        ModelError: the speech model is missing or not the pinned one.
+        RulePackError: the rule pack or a form cannot be used.
+    """
+    # Each import here is a second or more, and commands that print a help page need none of them.
+    from qa_pipeline.language.conversation import Reader  # noqa: PLC0415
+    from qa_pipeline.language.tokenization import Tokenizer  # noqa: PLC0415
+    from qa_pipeline.pipeline import Engine  # noqa: PLC0415
+    from qa_pipeline.rules.engine import RuleEngine  # noqa: PLC0415
+    from qa_pipeline.rules.loader import load_pack  # noqa: PLC0415
+
+    rules = RuleEngine(load_pack(settings.rule_pack))
+    reader = Reader(Tokenizer())
+    if not hearing:
+        return Engine(reader=reader, rules=rules)
+
+    from qa_pipeline.speech.artifacts import ModelCatalogue  # noqa: PLC0415
+    from qa_pipeline.speech.asr import AsrOptions, Transcriber  # noqa: PLC0415
+    from qa_pipeline.speech.vad import VadOptions  # noqa: PLC0415
+
+    model = ModelCatalogue.load().resolve(settings.model, data_folder=settings.data_folder)
+    recogniser = Transcriber(
+        model.folder, model.artifact, options=AsrOptions(), vad=VadOptions(), threads=settings.threads
+    )
+    return Engine(reader=reader, rules=rules, recogniser=recogniser)
