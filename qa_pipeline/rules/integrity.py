@@ -5,7 +5,7 @@ Names that refer to nothing, ids used twice, patterns that do not compile, condi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,22 +13,15 @@ import regex
 from pydantic import BaseModel
 
 from qa_pipeline.rules.document import Document, Path_, Problem
-from qa_pipeline.rules.schema import (
-    AllCondition,
-    AnyCondition,
+from qa_pipeline.rules.grammar import (
     Condition,
-    Cues,
-    Element,
-    MetadataCondition,
-    NearCondition,
-    NotCondition,
-    PackHeader,
     PhraseCondition,
     PromiseCondition,
     RegexCondition,
-    Rule,
-    Window,
+    leaves,
+    points_at_words,
 )
+from qa_pipeline.rules.schema import Cues, Element, PackHeader, Rule, Window
 from qa_pipeline.rules.validation import unknown_name
 from qa_pipeline.types import Message, message
 
@@ -70,46 +63,6 @@ def check_integrity(
     return problems
 
 
-def points_at_words(condition: Condition) -> bool:
-    """Whether every way to fulfil the condition rests on words, so that a finding has a quote."""
-    match condition:
-        case AllCondition():
-            return any(points_at_words(part) for part in condition.all)
-        case AnyCondition():
-            return all(points_at_words(part) for part in condition.any)
-        case NearCondition():
-            return all(points_at_words(part) for part in condition.near)
-        case NotCondition() | MetadataCondition():
-            return False
-        case _:
-            return True
-
-
-def needs_words(condition: Condition) -> bool:
-    """Whether the condition has any part about words; one without is about the call as a whole."""
-    return any(not isinstance(part, MetadataCondition) for _path, part in leaves(condition))
-
-
-def leaves(condition: Condition, path: Path_ = ()) -> Iterator[tuple[Path_, Condition]]:
-    """The parts of a condition that have no parts, with their paths."""
-    match condition:
-        case AllCondition():
-            parts: Sequence[tuple[Path_, Condition]] = [
-                (("all", i), part) for i, part in enumerate(condition.all)
-            ]
-        case AnyCondition():
-            parts = [(("any", i), part) for i, part in enumerate(condition.any)]
-        case NearCondition():
-            parts = [(("near", i), part) for i, part in enumerate(condition.near)]
-        case NotCondition():
-            parts = [(("not",), condition.not_)]
-        case _:
-            yield path, condition
-            return
-    for step, part in parts:
-        yield from leaves(part, (*path, *step))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Names:
     categories: Sequence[str]
@@ -143,6 +96,7 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
     for index, trigger in enumerate(pack.triggers):
         path = ("triggers", index, "condition")
         yield from _condition_problems(header, path, trigger.condition, names, promises=False)
+    yield from _unknown(header, ("agreement",), "trigger", filter(None, [pack.agreement]), names.triggers)
     for index, step in enumerate(pack.ladder):
         yield from _unknown(header, ("ladder", index, "after"), "trigger", step.after or (), names.triggers)
 
@@ -152,11 +106,7 @@ def _rule_problems(rule: Placed[Rule], names: _Names) -> Iterator[Problem]:
     yield from _unknown(rule, ("category",), "category", [entry.category], names.categories)
     yield from _unknown(rule, ("exemptions",), "exemption", entry.exemptions, names.exemptions)
     yield from _unknown(rule, ("ladder",), "step of the ladder", entry.ladder, names.ladder)
-    if entry.scope.after is not None:
-        yield from _unknown(rule, ("scope", "after"), "trigger", [entry.scope.after], names.triggers)
-    yield from _window_problems(rule, ("scope", "window"), entry.scope.window, names)
-    if needs_words(entry.condition):
-        yield from _condition_problems(rule, ("condition",), entry.condition, names, promises=False)
+    yield from _condition_problems(rule, ("condition",), entry.condition, names, promises=False)
 
 
 def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Problem]:
@@ -167,19 +117,13 @@ def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Probl
             yield from _unknown(element, ("when", index, key), key.removeprefix("no_"), [name], known[key])
     for field in ("excused_by", "customer_agreement"):
         yield from _unknown(element, (field,), "trigger", getattr(entry, field), names.triggers)
-    yield from _window_problems(element, ("window",), entry.window, names)
+    window = entry.window or Window()
+    for field in ("before", "after"):
+        yield from _unknown(element, ("window", field), "element", getattr(window, field), names.elements)
     yield from _condition_problems(element, ("met",), entry.met, names, promises=True)
     if entry.partial is not None:
         yield from _condition_problems(element, ("partial",), entry.partial, names, promises=True)
     yield from _word_list_problems(element, ("near_misses",), entry.near_misses, names)
-
-
-def _window_problems(
-    placed: Placed[BaseModel], path: Path_, window: Window | None, names: _Names
-) -> Iterator[Problem]:
-    if window is not None:
-        yield from _unknown(placed, (*path, "before"), "element", window.before, names.elements)
-        yield from _unknown(placed, (*path, "after"), "element", window.after, names.elements)
 
 
 def _condition_problems(
@@ -238,7 +182,7 @@ def _word_list_problems(
 
 
 def _unknown(
-    placed: Placed[BaseModel], path: Path_, what: str, used: Sequence[str], known: Sequence[str]
+    placed: Placed[BaseModel], path: Path_, what: str, used: Iterable[str], known: Sequence[str]
 ) -> Iterator[Problem]:
     for name in used:
         if name not in known:

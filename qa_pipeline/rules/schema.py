@@ -9,182 +9,19 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from qa_pipeline.rules.grammar import Condition, Form, Text
 from qa_pipeline.types import CallType, Role, Severity
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")]
 Count = Annotated[int, Field(ge=1)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
-
-
-# --- conditions ---
-
-
-class PhraseCondition(_Model):
-    """One of these phrases is heard, letter by letter or, unless `phonetic` is false, by its sound.
-
-    Args:
-        phrase: phrases; ``@name`` stands for a word list of the pack.
-        phonetic: false for words whose homophones are everyday words.
-        weak: a match alone never makes a hit, only something to look at.
-    """
-
-    phrase: Annotated[tuple[Text, ...], Field(min_length=1)]
-    phonetic: bool = True
-    weak: bool = False
-
-
-class RegexCondition(_Model):
-    """The pattern is found in the normalised text, and not inside a match of `exclude`."""
-
-    regex: Text
-    exclude: Text | None = None
-    weak: bool = False
-
-
-class EntityKind(StrEnum):
-    """What `language.entities` finds in normalised text."""
-
-    AMOUNT = "amount"
-    DATE = "date"
-    OVERDUE_DAYS = "overdue_days"
-    CHANNEL = "channel"
-    STAFF_NUMBER = "staff_number"
-
-
-class EntityCondition(_Model):
-    """An amount, date, number of days, channel or staff number is said."""
-
-    entity: EntityKind
-
-
-class MetadataField(StrEnum):
-    """The case data a rule may ask for; the names of the metadata contract."""
-
-    CONTACT_ROLE = "contact_role"
-    DIRECTION = "direction"
-    PRODUCT = "product"
-    STAGE = "stage"
-    AGENCY = "agency"
-    LEGAL_STAGE = "legal_stage"
-    APPROVED_PLANS = "approved_plans"
-    GUARANTOR = "guarantor"
-    COMPLAINT_OPEN = "complaint_open"
-    NO_CONTACT = "no_contact"
-    STARTED_AT = "started_at"
-
-
-class MetadataCondition(_Model):
-    """The case data say so; where they are silent, the finding is uncertain and names what it needs.
-
-    Args:
-        metadata: the field.
-        is_in: the value, or one of a list value, is one of these; true and false for yes or no.
-        present: a value other than nothing, false or an empty list is there.
-        outside: local time of day outside [from, to); only for started_at.
-    """
-
-    metadata: MetadataField
-    is_in: tuple[str | bool, ...] | None = None
-    present: bool | None = None
-    outside: tuple[TimeOfDay, TimeOfDay] | None = None
-
-    @model_validator(mode="after")
-    def _one_test(self) -> Self:
-        if sum(test is not None for test in (self.is_in, self.present, self.outside)) != 1:
-            raise ValueError("give exactly one of is_in, present, outside")
-        if (self.outside is not None) != (self.metadata is MetadataField.STARTED_AT):
-            raise ValueError("outside goes with started_at, and started_at with outside")
-        return self
-
-
-class PromiseCondition(_Model):
-    """A part of the promise to pay was agreed (elements only); see `promise.py`."""
-
-    promise: Literal["date", "amount", "channel"]
-
-
-class NearCondition(_Model):
-    """All parts are heard close together.
-
-    Args:
-        near: two parts or more.
-        gap: at most so many characters between one part and the next.
-        ordered: the parts stand in this order.
-    """
-
-    near: Annotated[tuple[Condition, ...], Field(min_length=2)]
-    gap: Annotated[int, Field(ge=0, le=60)] = 12
-    ordered: bool = False
-
-
-class AllCondition(_Model):
-    """Every part holds in the same passage."""
-
-    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
-
-
-class AnyCondition(_Model):
-    """One part at least holds."""
-
-    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
-
-
-class NotCondition(_Model):
-    """The part does not hold in the passage; stands inside `all` beside something that does."""
-
-    not_: Annotated[Condition, Field(alias="not")]
-
-
-CONDITION_KINDS: dict[str, type[_Model]] = {
-    "phrase": PhraseCondition,
-    "regex": RegexCondition,
-    "entity": EntityCondition,
-    "metadata": MetadataCondition,
-    "promise": PromiseCondition,
-    "near": NearCondition,
-    "all": AllCondition,
-    "any": AnyCondition,
-    "not": NotCondition,
-}
-
-
-def _condition_kind(value: Any) -> str | None:
-    """The one key that names the kind of a condition; None (an error) when there is none or more than one."""
-    if isinstance(value, _Model):
-        return next((name for name, kind in CONDITION_KINDS.items() if isinstance(value, kind)), None)
-    named = [name for name in CONDITION_KINDS if name in value] if isinstance(value, dict) else []
-    return named[0] if len(named) == 1 else None
-
-
-Condition = Annotated[
-    Annotated[PhraseCondition, Tag("phrase")]
-    | Annotated[RegexCondition, Tag("regex")]
-    | Annotated[EntityCondition, Tag("entity")]
-    | Annotated[MetadataCondition, Tag("metadata")]
-    | Annotated[PromiseCondition, Tag("promise")]
-    | Annotated[NearCondition, Tag("near")]
-    | Annotated[AllCondition, Tag("all")]
-    | Annotated[AnyCondition, Tag("any")]
-    | Annotated[NotCondition, Tag("not")],
-    Discriminator(
-        _condition_kind,
-        custom_error_type="condition_kind",
-        custom_error_message=f"a condition has exactly one of {', '.join(CONDITION_KINDS)}",
-    ),
-]
 
 
 # --- shared parts of a pack ---
 
 
-class Basis(_Model):
+class Basis(Form):
     """Why a rule exists; `grade` says how well the source was seen."""
 
     kind: Literal["law", "standard", "practice"]
@@ -192,7 +29,7 @@ class Basis(_Model):
     grade: Literal["text", "press", "secondary", "code", "seed", "memory"]
 
 
-class Cues(_Model):
+class Cues(Form):
     """Words around a match that change what it means: phrases or, written /so/, regular expressions.
 
     Args:
@@ -206,11 +43,12 @@ class Cues(_Model):
     reach: Annotated[int, Field(ge=1, le=60)] = 10
 
 
-class Exemption(_Model):
+class Exemption(Form):
     """A context that acquits: negation, quotation, question, lawful notice.
 
     Args:
         cues: what shows the context.
+        across_clauses: whether a cue before or after the match bears on it over a comma.
         unless: what shows that it only looks like it ("不是我吓唬你" introduces a threat); cancels it.
         outcome: `acquitted` drops the match; `doubtful` keeps it as uncertain (`exemption_unsure`).
     """
@@ -219,10 +57,11 @@ class Exemption(_Model):
     title: Text
     cues: Cues
     unless: Cues = Cues()
+    across_clauses: bool = False
     outcome: Literal["acquitted", "doubtful"] = "acquitted"
 
 
-class Trigger(_Model):
+class Trigger(Form):
     """Something said in the call that other entries refer to by name ("the customer asked to stop").
 
     Args:
@@ -236,7 +75,7 @@ class Trigger(_Model):
     condition: Condition
 
 
-class LadderStep(_Model):
+class LadderStep(Form):
     """When the same words weigh more (domain 1.0, severity ladder); exactly one of the three tests.
 
     Args:
@@ -263,7 +102,7 @@ class LadderStep(_Model):
         return self
 
 
-class Window(_Model):
+class Window(Form):
     """Where in the call something counts.
 
     Turns are the agent's. `first_turns` or `first_seconds`: one of them suffices, and so with `last_*`.
@@ -284,19 +123,19 @@ class Window(_Model):
 # --- examples ---
 
 
-class _ExampleModel(_Model):
+class _ExampleForm(Form):
     # A validator that runs before the others hands on Python values; strictness would refuse lists and names.
     model_config = ConfigDict(strict=False)
 
 
-class Line(_ExampleModel):
+class Line(_ExampleForm):
     """One utterance of an example dialogue."""
 
     role: Role
     text: Text
 
 
-class Example(_ExampleModel):
+class Example(_ExampleForm):
     """A sentence, or a short dialogue, with what must come of it.
 
     Args:
@@ -312,7 +151,7 @@ class Example(_ExampleModel):
     dialogue: Annotated[tuple[Line, ...], Field(min_length=1)] | None = None
     why: Text | None = None
     call_type: CallType | None = None
-    metadata: dict[str, str | int | bool | tuple[str, ...]] = {}
+    metadata: dict[str, str | int | bool | tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -336,15 +175,21 @@ class CounterExample(Example):
         return self
 
 
-class RuleExamples(_Model):
+class RuleExamples(Form):
     """`hit` must be found, `uncertain` found but doubted, `miss` not found by any rule of the category."""
 
-    hit: Annotated[tuple[Example, ...], Field(min_length=1)]
+    hit: tuple[Example, ...] = ()
     uncertain: tuple[Example, ...] = ()
     miss: Annotated[tuple[CounterExample, ...], Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _something_found(self) -> Self:
+        if not self.hit and not self.uncertain:
+            raise ValueError("give an example that is found, in hit or, for a weak rule, in uncertain")
+        return self
 
-class ElementExamples(_Model):
+
+class ElementExamples(Form):
     """`met` and `partial` must come out so; `miss` must come out missed or not applicable."""
 
     met: Annotated[tuple[Example, ...], Field(min_length=1)]
@@ -355,22 +200,13 @@ class ElementExamples(_Model):
 # --- rules and elements ---
 
 
-class Scope(_Model):
-    """Where a rule looks: always the agent's words; in all call types and anywhere unless said."""
+class Scope(Form):
+    """Where a rule looks: always the agent's words; in all call types unless some are named."""
 
     call_types: tuple[CallType, ...] = ()
-    window: Window | None = None
-    after: Identifier | None = None
-    after_turns: Count | None = None
-
-    @model_validator(mode="after")
-    def _trigger(self) -> Self:
-        if self.after_turns is not None and self.after is None:
-            raise ValueError("after_turns goes with after, the trigger it counts from")
-        return self
 
 
-class Rule(_Model):
+class Rule(Form):
     """One way to commit a violation.
 
     Args:
@@ -404,7 +240,7 @@ class Need(StrEnum):
     FORBIDDEN = "forbidden"
 
 
-class Occasion(_Model):
+class Occasion(Form):
     """When a conditional element is due: a trigger was said, or an element was or was not said."""
 
     trigger: Identifier | None = None
@@ -418,7 +254,7 @@ class Occasion(_Model):
         return self
 
 
-class Element(_Model):
+class Element(Form):
     """A script element: something the agent has to say.
 
     Args:
@@ -457,11 +293,12 @@ class Element(_Model):
 # --- files ---
 
 
-class PackHeader(_Model):
+class PackHeader(Form):
     """pack.yaml: identity and what rules and elements share.
 
     Args:
         categories: violation ids with their titles.
+        agreement: the trigger that counts as the customer's yes to a promise to pay.
         words: named word lists, used as ``@name`` in phrases and cues.
         slots: for a word with everyday homophones, the words beside which a homophone counts.
         breaks: words that end the reach of a cue ("但是", "否则").
@@ -471,26 +308,23 @@ class PackHeader(_Model):
     version: Text
     language: Literal["zh"]
     title: Text
-    categories: dict[Identifier, Text] = {}
-    words: dict[Identifier, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
-    slots: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
+    categories: dict[Identifier, Text] = Field(default_factory=dict)
+    agreement: Identifier | None = None
+    words: dict[Identifier, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    slots: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(default_factory=dict)
     breaks: tuple[Text, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     ladder: tuple[LadderStep, ...] = ()
 
 
-class RuleFile(_Model):
+class RuleFile(Form):
     """violations/*.yaml."""
 
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
 
-class ElementFile(_Model):
+class ElementFile(Form):
     """elements/*.yaml."""
 
     elements: Annotated[tuple[Element, ...], Field(min_length=1)]
-
-
-for _kind in (NearCondition, AllCondition, AnyCondition, NotCondition, Trigger, Rule, Element, PackHeader):
-    _kind.model_rebuild()

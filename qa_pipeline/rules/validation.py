@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from qa_pipeline.rules.document import Document, Path_, Problem
-from qa_pipeline.rules.schema import CONDITION_KINDS
+from qa_pipeline.rules.grammar import CONDITION_KINDS
 from qa_pipeline.types import Message, message
 
 Model = TypeVar("Model", bound=BaseModel)

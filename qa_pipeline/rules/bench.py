@@ -1,0 +1,204 @@
+"""The test bench of a rule pack: runs the examples that every rule and element carries, and tries a sentence.
+
+Conversations are read by the same `Reader` and judged by the same `RuleEngine` as real calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from qa_pipeline.intake.metadata import metadata_from
+from qa_pipeline.language.conversation import Reader
+from qa_pipeline.language.tokenization import Tokenizer
+from qa_pipeline.rules.document import Location
+from qa_pipeline.rules.engine import RuleEngine
+from qa_pipeline.rules.loader import RulePack, make_pack
+from qa_pipeline.rules.schema import Element, Example, Line, Need, Rule
+from qa_pipeline.types import (
+    CallType,
+    Conversation,
+    ConversationCharacteristics,
+    CriterionOutcome,
+    ElementResult,
+    Finding,
+    FindingOutcome,
+    Message,
+    Role,
+    Transcript,
+    Utterance,
+    message,
+)
+
+_NOTHING = message("nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleProblem:
+    """An example of which something else came than it says.
+
+    Args:
+        entry_id: the rule or element that carries the example.
+        words: the example, its lines joined.
+        expected, found: what it says and what came.
+    """
+
+    location: Location
+    entry_id: str
+    words: str
+    expected: Message
+    found: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a pack makes of a sentence; elements only where something was found."""
+
+    findings: tuple[Finding, ...]
+    elements: tuple[ElementResult, ...]
+
+
+def check(pack: RulePack, *, reader: Reader | None = None) -> tuple[ExampleProblem, ...]:
+    """Run every example of a pack.
+
+    The hits of a rule must come out with that rule alone, so that no other rule hides that it is broken. Its
+    misses must stay clean under the whole pack: no finding of its category, and no hit of any other.
+
+    Args:
+        reader: one with the packaged lexicon and no classifier when left out.
+    """
+    reading = reader or Reader(Tokenizer())
+    everything = RuleEngine(pack)
+    problems: list[ExampleProblem] = []
+    for rule in pack.rules:
+        problems += _rule_problems(pack, rule, everything, reading)
+    for element in pack.elements:
+        problems += _element_problems(pack, element, everything, reading)
+    return tuple(problems)
+
+
+def try_text(
+    pack: RulePack,
+    text: str,
+    role: Role = Role.AGENT,
+    *,
+    call_type: CallType = CallType.RIGHT_PARTY,
+    reader: Reader | None = None,
+) -> Trial:
+    """What a pack makes of one sentence."""
+    example = Example(text=text, role=role, call_type=call_type)
+    judgement = RuleEngine(pack).judge(conversation_of(example, call_type, reader or Reader(Tokenizer())))
+    absent = {CriterionOutcome.MISSED, CriterionOutcome.NOT_APPLICABLE}
+    return Trial(
+        findings=judgement.findings,
+        elements=tuple(result for result in judgement.elements if result.outcome not in absent),
+    )
+
+
+def conversation_of(example: Example, call_type: CallType, reader: Reader) -> Conversation:
+    """An example as a conversation of given text without times.
+
+    Args:
+        call_type: where the example names none.
+    """
+    lines = example.dialogue or (Line(role=example.role, text=example.text or ""),)
+    transcript = Transcript(
+        recording_id="example",
+        language="zh",
+        utterances=tuple(_utterance(number, line) for number, line in enumerate(lines)),
+        asr=None,
+        options_digest="",
+    )
+    call = metadata_from(example.metadata, call_id="example", where="example")
+    conversation = reader.read(call, None, transcript, _UNMEASURED)
+    return replace(conversation, call_type=example.call_type or call_type, call_type_confidence=1.0)
+
+
+_UNMEASURED = ConversationCharacteristics(
+    duration_ms=None,
+    agent_talk_ms=None,
+    customer_talk_ms=None,
+    non_talk_ms=None,
+    longest_silence=None,
+    overlap_ms=None,
+    agent_chars_per_minute=None,
+    customer_chars_per_minute=None,
+    longest_agent_monologue_ms=None,
+)
+
+
+def _utterance(number: int, line: Line) -> Utterance:
+    return Utterance(
+        id=f"u{number + 1:04d}",
+        role=line.role,
+        role_confidence=0.0 if line.role is Role.UNKNOWN else 1.0,
+        channel=None,
+        span=None,
+        text=line.text,
+    )
+
+
+def _rule_problems(
+    pack: RulePack, rule: Rule, everything: RuleEngine, reader: Reader
+) -> Iterator[ExampleProblem]:
+    alone = RuleEngine(make_pack(header=pack.header, rules=[rule], elements=[], locations={}))
+    call_type = next(iter(rule.scope.call_types), CallType.RIGHT_PARTY)
+    expectations: list[tuple[str, Sequence[Example], FindingOutcome]] = [
+        ("hit", rule.examples.hit, FindingOutcome.HIT),
+        ("uncertain", rule.examples.uncertain, FindingOutcome.UNCERTAIN),
+    ]
+    for group, examples, expected in expectations:
+        for index, example in enumerate(examples):
+            findings = alone.judge(conversation_of(example, call_type, reader)).findings
+            outcomes = {finding.outcome for finding in findings}
+            if outcomes != {expected}:
+                wanted = message("{outcome} of {rule}", outcome=expected, rule=rule.id)
+                yield _problem(pack, (rule.id, group, index), example, wanted, _found(findings))
+    for index, example in enumerate(rule.examples.miss):
+        findings = everything.judge(conversation_of(example, call_type, reader)).findings
+        wrong = [
+            finding
+            for finding in findings
+            if finding.category == rule.category or finding.outcome is FindingOutcome.HIT
+        ]
+        if wrong:
+            yield _problem(pack, (rule.id, "miss", index), example, _NOTHING, _found(wrong))
+
+
+def _element_problems(
+    pack: RulePack, element: Element, everything: RuleEngine, reader: Reader
+) -> Iterator[ExampleProblem]:
+    call_type = min(element.applies, key=lambda kind: list(Need).index(element.applies[kind]))
+    expectations: list[tuple[str, Sequence[Example], frozenset[CriterionOutcome]]] = [
+        ("met", element.examples.met, frozenset({CriterionOutcome.MET})),
+        ("partial", element.examples.partial, frozenset({CriterionOutcome.PARTIAL})),
+        (
+            "miss",
+            element.examples.miss,
+            frozenset({CriterionOutcome.MISSED, CriterionOutcome.NOT_APPLICABLE}),
+        ),
+    ]
+    for group, examples, expected in expectations:
+        for index, example in enumerate(examples):
+            results = everything.judge(conversation_of(example, call_type, reader)).elements
+            (result,) = (result for result in results if result.element_id == element.id)
+            if result.outcome not in expected:
+                wanted = message("{outcome}", outcome=group)
+                found = message("{outcome}", outcome=result.outcome)
+                yield _problem(pack, (element.id, group, index), example, wanted, found)
+
+
+def _found(findings: Sequence[Finding]) -> Message:
+    if not findings:
+        return _NOTHING
+    shown = (f"{found.rule_id} {found.outcome} {' '.join(found.doubts)}".strip() for found in findings)
+    return message("{findings}", findings="; ".join(shown))
+
+
+def _problem(
+    pack: RulePack, place: tuple[str, str, int], example: Example, expected: Message, found: Message
+) -> ExampleProblem:
+    words = example.text or " / ".join(line.text for line in example.dialogue or ())
+    return ExampleProblem(
+        location=pack.locations[place], entry_id=place[0], words=words, expected=expected, found=found
+    )

@@ -1,0 +1,121 @@
+"""Checks made of checks: near, all, any, not."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+from qa_pipeline.rules.matches import Check, Hearing, Match
+
+
+def near(checks: Sequence[Check], *, gap: int, ordered: bool) -> Check:
+    """Holds where all checks match close together.
+
+    Args:
+        gap: characters at most between one part and the next.
+        ordered: whether the parts stand in the order given.
+    """
+    orders = [tuple(range(len(checks)))] if ordered else list(itertools.permutations(range(len(checks))))
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        found: list[tuple[Match, ...]] = []
+        for part in checks:
+            matches = part(hearing)
+            if not matches:
+                return ()
+            found.append(matches)
+        chains = (
+            chain
+            for order in orders
+            for first in found[order[0]]
+            if (chain := _chain((first,), [found[step] for step in order[1:]], gap))
+        )
+        return _distinct(_joined(chain) for chain in chains)
+
+    return check
+
+
+def _chain(begun: tuple[Match, ...], rest: Sequence[tuple[Match, ...]], gap: int) -> tuple[Match, ...] | None:
+    """The tightest way to go on from the matches begun, each next one at most `gap` characters on."""
+    if not rest:
+        return begun
+    reached = begun[-1].end
+    following = sorted(
+        (match for match in rest[0] if 0 <= match.start - reached <= gap),
+        key=lambda match: (match.start, len(match.doubts), match.end),
+    )
+    for match in following:
+        whole = _chain((*begun, match), rest[1:], gap)
+        if whole is not None:
+            return whole
+    return None
+
+
+def every(checks: Sequence[Check]) -> Check:
+    """Holds where all checks match in the passage; a match of the first is joined with the nearest others."""
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        found: list[tuple[Match, ...]] = []
+        for part in checks:
+            matches = part(hearing)
+            if not matches:
+                return ()
+            found.append(matches)
+        anchored = [matches for matches in found if any(match.parts for match in matches)]
+        wordless = [min(matches, key=_fewest_doubts) for matches in found if matches not in anchored]
+        if not anchored:
+            return (_joined(wordless),)
+        first, *others = anchored
+        return _distinct(
+            _joined([anchor, *(_nearest(anchor, matches) for matches in others), *wordless])
+            for anchor in first
+        )
+
+    return check
+
+
+def _nearest(anchor: Match, matches: Sequence[Match]) -> Match:
+    def rank(match: Match) -> tuple[int, int]:
+        gap = (
+            max(match.start - anchor.end, anchor.start - match.end, 0) if match.parts and anchor.parts else 0
+        )
+        return len(match.doubts), gap
+
+    return min(matches, key=rank)
+
+
+def either(checks: Sequence[Check]) -> Check:
+    """Holds where one check at least matches."""
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        return _distinct(match for part in checks for match in part(hearing))
+
+    return check
+
+
+def absent(inner: Check) -> Check:
+    """Holds where the check does not match; with the doubts of a match that is doubted."""
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        matches = inner(hearing)
+        if not matches:
+            return (Match(),)
+        least = min(matches, key=_fewest_doubts)
+        return (Match(doubts=least.doubts),) if least.doubts else ()
+
+    return check
+
+
+def _fewest_doubts(match: Match) -> tuple[int, list[str]]:
+    return len(match.doubts), sorted(match.doubts)
+
+
+def _joined(matches: Sequence[Match]) -> Match:
+    parts = sorted(
+        {part for match in matches for part in match.parts}, key=lambda part: (part.start, part.end)
+    )
+    return Match(tuple(parts), frozenset().union(*(match.doubts for match in matches)))
+
+
+def _distinct(matches: Iterable[Match]) -> tuple[Match, ...]:
+    return tuple(dict.fromkeys(matches))

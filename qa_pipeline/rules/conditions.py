@@ -1,0 +1,201 @@
+"""What a condition of a pack finds in a passage.
+
+A condition is compiled once into a check: a pure function from a hearing (a passage and what was heard in it)
+to the matches found. No match means it does not hold; a match may carry doubts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+
+import regex
+
+from qa_pipeline.rules.combination import absent, either, every, near
+from qa_pipeline.rules.doubts import FAR, NEEDS_CASE_DATA, SURE_CALL_TYPE
+from qa_pipeline.rules.facts import find_facts
+from qa_pipeline.rules.grammar import (
+    AllCondition,
+    AnyCondition,
+    Condition,
+    EntityCondition,
+    MetadataCondition,
+    MetadataField,
+    NearCondition,
+    NotCondition,
+    PhraseCondition,
+    PromiseCondition,
+    RegexCondition,
+    leaves,
+)
+from qa_pipeline.rules.matches import Check, Hearing, Match, Part
+from qa_pipeline.rules.phrases import Heard
+from qa_pipeline.types import CallType, Conversation, MatchKind
+
+REGEX_TIMEOUT_S = 0.5
+"""A thousand times what a sound pattern takes on a passage; only a pattern that explodes reaches it."""
+
+_ROLE_OF_CALL_TYPE = {
+    CallType.RIGHT_PARTY: "debtor",
+    CallType.THIRD_PARTY: "contact",
+    CallType.WRONG_NUMBER: "wrong",
+}
+
+_logger = logging.getLogger(__name__)
+
+
+def compile_condition(condition: Condition, words: Mapping[str, Sequence[str]]) -> Check:
+    """The check that a condition describes.
+
+    Args:
+        words: the word lists of the pack, for ``@name``.
+    """
+    match condition:
+        case PhraseCondition():
+            check = _phrase_check(condition, words)
+        case RegexCondition():
+            check = _regex_check(condition)
+        case EntityCondition():
+            check = _entity_check(condition)
+        case MetadataCondition():
+            check = _metadata_check(condition)
+        case PromiseCondition():
+            check = _promise_check(condition)
+        case NearCondition():
+            parts = [compile_condition(part, words) for part in condition.near]
+            check = near(parts, gap=condition.gap, ordered=condition.ordered)
+        case AllCondition():
+            check = every([compile_condition(part, words) for part in condition.all])
+        case AnyCondition():
+            check = either([compile_condition(part, words) for part in condition.any])
+        case NotCondition():
+            check = absent(compile_condition(condition.not_, words))
+    return check
+
+
+def expand(phrases: Sequence[str], words: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Phrases with ``@name`` replaced by the words of that list, each once."""
+    expanded = (words[phrase[1:]] if phrase.startswith("@") else (phrase,) for phrase in phrases)
+    return tuple(dict.fromkeys(itertools.chain.from_iterable(expanded)))
+
+
+def phrases_in(condition: Condition, words: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, bool]]:
+    """Every phrase of a condition, and whether its sound counts there."""
+    for _, leaf in leaves(condition):
+        if isinstance(leaf, PhraseCondition):
+            yield from ((phrase, leaf.phonetic) for phrase in expand(leaf.phrase, words))
+
+
+def _phrase_check(condition: PhraseCondition, words: Mapping[str, Sequence[str]]) -> Check:
+    wanted = frozenset(expand(condition.phrase, words))
+    weak = frozenset({"pattern_weak"}) if condition.weak else frozenset()
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        heard = (hit for phrase in wanted & hearing.phrases.keys() for hit in hearing.phrases[phrase])
+        matches = (
+            Match((_phrase_part(hit),), weak | _phrase_doubts(hit))
+            for hit in heard
+            if condition.phonetic or hit.kind is MatchKind.EXACT
+        )
+        return tuple(sorted(matches, key=lambda match: (match.start, -match.end, sorted(match.doubts))))
+
+    return check
+
+
+def _phrase_part(hit: Heard) -> Part:
+    heard_as = None if hit.kind is MatchKind.EXACT else hit.phrase
+    return Part(hit.start, hit.end, hit.kind, hit.distance, heard_as)
+
+
+def _phrase_doubts(hit: Heard) -> frozenset[str]:
+    doubts = set()
+    if hit.everyday:
+        doubts.add("homophone_common_word")
+    if hit.distance > FAR:
+        doubts.add("phonetic")
+    return frozenset(doubts)
+
+
+def _regex_check(condition: RegexCondition) -> Check:
+    pattern = compile_pattern(condition.regex)
+    exclude = None if condition.exclude is None else compile_pattern(condition.exclude)
+    doubts = frozenset({"pattern_weak"}) if condition.weak else frozenset()
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        found = find_all(pattern, hearing.passage.text)
+        if found and exclude is not None:
+            barred = find_all(exclude, hearing.passage.text)
+            found = [span for span in found if not any(_overlap(span, other) for other in barred)]
+        return tuple(Match((Part(start, end, MatchKind.PATTERN),), doubts) for start, end in found)
+
+    return check
+
+
+def compile_pattern(text: str) -> regex.Pattern[str]:
+    """A pattern over normalised text; ``^`` and ``$`` also stand at the seams of a passage."""
+    return regex.compile(text, regex.MULTILINE)
+
+
+def find_all(pattern: regex.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Where the pattern matches something; nothing, and a line in the log, when it takes too long."""
+    try:
+        return [found.span() for found in pattern.finditer(text, timeout=REGEX_TIMEOUT_S) if found.group()]
+    except TimeoutError:
+        _logger.warning(
+            "pattern %s took over %s s on %d characters", pattern.pattern, REGEX_TIMEOUT_S, len(text)
+        )
+        return []
+
+
+def _entity_check(condition: EntityCondition) -> Check:
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        found = find_facts(condition.entity, hearing.passage.text, hearing.conversation.call.started_at)
+        return tuple(Match((Part(start, end, MatchKind.PATTERN),)) for start, end in found)
+
+    return check
+
+
+def _metadata_check(condition: MetadataCondition) -> Check:
+    unknown = (Match(doubts=frozenset({NEEDS_CASE_DATA + condition.metadata})),)
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        value = _case_value(condition.metadata, hearing.conversation)
+        if value is None:
+            return unknown
+        return (Match(),) if _fulfils(condition, value) else ()
+
+    return check
+
+
+def _case_value(name: MetadataField, conversation: Conversation) -> object:
+    value: object = getattr(conversation.call, name.value)
+    if name is MetadataField.CONTACT_ROLE and value in {None, "unknown"}:
+        sure = conversation.call_type_confidence >= SURE_CALL_TYPE
+        return _ROLE_OF_CALL_TYPE.get(conversation.call_type) if sure else None
+    return value
+
+
+def _fulfils(condition: MetadataCondition, value: object) -> bool:
+    if condition.present is not None:
+        return bool(value) == condition.present
+    wanted = condition.is_in or ()
+    return any(each in wanted for each in value) if isinstance(value, tuple) else value in wanted
+
+
+def _promise_check(condition: PromiseCondition) -> Check:
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        promised = hearing.promised.get(condition.promise, frozenset())
+        edges = [*hearing.passage.starts[1:], len(hearing.passage.text) + 1]
+        whole = zip(hearing.passage.utterances, hearing.passage.starts, edges, strict=True)
+        return tuple(
+            Match((Part(start, end - 1, MatchKind.PATTERN),))
+            for utterance, start, end in whole
+            if utterance in promised
+        )
+
+    return check
+
+
+def _overlap(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span[0] < other[1] and other[0] < span[1]

@@ -1,0 +1,69 @@
+"""Why something is uncertain: the codes, what each means to a reader, and where each begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.types import CallType, Conversation, Message, Role, message
+
+SURE_ROLE = 0.8
+"""Below this confidence an utterance may well be the other speaker's."""
+
+SURE_CALL_TYPE = 0.8
+"""Below this confidence the call may well be of another type."""
+
+WORST_RECOGNITION = 0.37
+"""exp(-1): Whisper calls a decoding failed below a mean log probability of -1 (Radford et al. 2022, 4.5)."""
+
+FAR = 0.1
+"""Phonetic distance above which what was heard may well be another phrase: a near syllable in every third."""
+
+NEEDS_CASE_DATA = "needs_case_data:"
+
+_MEANINGS = {
+    "role_unknown": message("Uncertain: it is not known who speaks."),
+    "role_low_confidence": message("Uncertain: it is not sure who speaks."),
+    "phonetic": message("Uncertain: the words only sound similar."),
+    "homophone_common_word": message("Uncertain: the words heard are everyday words that sound the same."),
+    "low_recognition": message("Uncertain: the words were badly recognised."),
+    "inaudible": message("Uncertain: a part of the call could not be heard."),
+    "call_type_unsure": message("Uncertain: it is not sure whom the agent reached."),
+    "exemption_unsure": message("Uncertain: the words around it may acquit."),
+    "pattern_weak": message("Uncertain: the wording only hints at it."),
+}
+DOUBTS = tuple(_MEANINGS)
+
+
+def meaning(doubt: str) -> Message:
+    """What a doubt means to a reader."""
+    if doubt.startswith(NEEDS_CASE_DATA):
+        return message(
+            "Uncertain: the case data do not state {field}.", field=doubt.removeprefix(NEEDS_CASE_DATA)
+        )
+    return _MEANINGS[doubt]
+
+
+def in_order(doubts: Iterable[str]) -> tuple[str, ...]:
+    """Doubts, each once, in the order of the table and then of the alphabet."""
+    return tuple(
+        sorted(set(doubts), key=lambda doubt: (DOUBTS.index(doubt) if doubt in DOUBTS else 99, doubt))
+    )
+
+
+def role_doubts(passage: Passage) -> frozenset[str]:
+    """What speaks against the passage being its speaker's."""
+    if passage.role is Role.UNKNOWN:
+        return frozenset({"role_unknown"})
+    return frozenset({"role_low_confidence"}) if passage.role_confidence < SURE_ROLE else frozenset()
+
+
+def recognition_doubts(recognition: float) -> frozenset[str]:
+    """What speaks against words recognised with this confidence."""
+    return frozenset({"low_recognition"}) if recognition < WORST_RECOGNITION else frozenset()
+
+
+def call_type_doubts(conversation: Conversation, call_types: Iterable[CallType]) -> frozenset[str]:
+    """What speaks against a judgement that rests on the call being one of these."""
+    unsure = conversation.call_type_confidence < SURE_CALL_TYPE and bool(tuple(call_types))
+    return frozenset({"call_type_unsure"}) if unsure else frozenset()

@@ -1,0 +1,287 @@
+"""Whether the script elements were said, in their place and with the customer's answer.
+
+An element is met by the first utterance that means it and stands in its window. What was said elsewhere, or
+without the answer it needs, is missed and shown as the nearest miss. That something was not said is only
+claimed where it could have been heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from qa_pipeline.rules.conditions import compile_condition, expand, phrases_in
+from qa_pipeline.rules.doubts import in_order, meaning, recognition_doubts, role_doubts
+from qa_pipeline.rules.evidence import evidence_of, spoken
+from qa_pipeline.rules.listening import Listening
+from qa_pipeline.rules.matches import Check
+from qa_pipeline.rules.nearest import NearMissFinder, near_miss
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.phrases import plain
+from qa_pipeline.rules.schema import Element, Need, Occasion
+from qa_pipeline.rules.windows import CallWindow, SaidElement
+from qa_pipeline.types import (
+    CriterionOutcome,
+    ElementResult,
+    Evidence,
+    Message,
+    NearestMiss,
+    Role,
+    message,
+)
+
+OUTSIDE_WINDOW = message("It was said, but not where in the call it belongs.")
+NO_AGREEMENT = message("It was said, but the customer did not agree.")
+NOT_MEANT = message("The words look like it, but do not mean it.")
+NOT_AUDIBLE = message("It was not heard, but a part of the call where it belongs could not be understood.")
+PREDICTED = message("The words were not found, but the classifier takes an utterance for it.")
+NOT_DUE = message("Nothing in the call made it due.")
+EXCUSED = message("What the customer said excuses it.")
+FORBIDDEN = message("It was said, but must not be said in a call of this type.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One utterance that means an element.
+
+    Args:
+        fault: why it does not count; None when it does.
+        doubts: why it may not count.
+    """
+
+    passage: Passage
+    evidence: tuple[Evidence, ...]
+    doubts: frozenset[str]
+    fault: Message | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """All that was said of one element, before its place in the call is looked at."""
+
+    met: tuple[Statement, ...]
+    partial: tuple[Statement, ...]
+
+    def said(self) -> SaidElement | None:
+        """Where it was said at all, answered or not."""
+        places = [statement.passage.index for statement in (*self.met, *self.partial)]
+        return SaidElement(first=min(places), last=max(places)) if places else None
+
+    @property
+    def fulfilled(self) -> bool:
+        """Whether it was said, and answered where it needs an answer, without doubt."""
+        return any(
+            not statement.doubts and statement.fault is None for statement in (*self.met, *self.partial)
+        )
+
+
+class ElementJudge:
+    """Judges one element.
+
+    Args:
+        words: the word lists of the pack.
+    """
+
+    def __init__(self, element: Element, words: Mapping[str, Sequence[str]]) -> None:
+        self.element = element
+        self._met = compile_condition(element.met, words)
+        self._partial = None if element.partial is None else compile_condition(element.partial, words)
+        self._near_misses = tuple(map(plain, expand(element.near_misses, words)))
+        phrases = [phrase for phrase, _ in phrases_in(element.met, words)]
+        self._finder = NearMissFinder([*phrases, *_agent_texts(element)])
+
+    def listen(self, heard: Listening) -> Statements:
+        """What was said of the element anywhere in the call."""
+        return Statements(
+            met=tuple(self._statements(self._met, heard)),
+            partial=() if self._partial is None else tuple(self._statements(self._partial, heard)),
+        )
+
+    def judge(
+        self, heard: Listening, stated: Mapping[str, Statements], said: Mapping[str, SaidElement]
+    ) -> ElementResult:
+        """The outcome in this call.
+
+        Args:
+            stated: what was said of every element of the pack.
+            said: where.
+        """
+        need = self.element.applies.get(heard.conversation.call_type)
+        if need is None:
+            return self._result(CriterionOutcome.NOT_APPLICABLE)
+        own = stated[self.element.id]
+        if need is Need.FORBIDDEN:
+            return self._forbidden(own)
+        result = self._as_required(heard, own, said)
+        if result.outcome in {CriterionOutcome.MET, CriterionOutcome.PARTIAL}:
+            return result
+        return self._excuse(need, heard, stated) or result
+
+    def _excuse(self, need: Need, heard: Listening, stated: Mapping[str, Statements]) -> ElementResult | None:
+        """Not applicable, where nothing asked for what was not said."""
+        if need is Need.OPTIONAL:
+            return self._result(CriterionOutcome.NOT_APPLICABLE)
+        if heard.first_said(self.element.excused_by) is not None:
+            return self._result(CriterionOutcome.NOT_APPLICABLE, explanation=(EXCUSED,))
+        if need is Need.CONDITIONAL and not any(
+            self._due(occasion, heard, stated) for occasion in self.element.when
+        ):
+            return self._result(CriterionOutcome.NOT_APPLICABLE, explanation=(NOT_DUE,))
+        return None
+
+    def _due(self, occasion: Occasion, heard: Listening, stated: Mapping[str, Statements]) -> bool:
+        if occasion.trigger is not None:
+            return heard.first_said([occasion.trigger]) is not None
+        if occasion.element is not None:
+            return stated[occasion.element].fulfilled
+        return occasion.no_element is not None and not stated[occasion.no_element].fulfilled
+
+    def _as_required(
+        self, heard: Listening, own: Statements, said: Mapping[str, SaidElement]
+    ) -> ElementResult:
+        answered = bool(self.element.customer_agreement)
+        window = CallWindow(self.element.window, heard, said, answered=answered)
+        met = [_placed(statement, window) for statement in own.met]
+        partial = [_placed(statement, window) for statement in own.partial]
+        for outcome, statements in ((CriterionOutcome.MET, met), (CriterionOutcome.PARTIAL, partial)):
+            sure = [each for each in statements if each.fault is None and not each.doubts]
+            if sure:
+                return self._result(outcome, evidence=sure[0].evidence)
+            doubted = [each for each in statements if each.fault is None]
+            if doubted:
+                reasons = tuple(map(meaning, in_order(doubted[0].doubts)))
+                return self._result(
+                    CriterionOutcome.UNCERTAIN, evidence=doubted[0].evidence, explanation=reasons
+                )
+        return self._missing(heard, window, [*met, *partial])
+
+    def _missing(self, heard: Listening, window: CallWindow, faulty: Sequence[Statement]) -> ElementResult:
+        predicted = self._predicted(heard, window)
+        if predicted is not None:
+            return self._result(CriterionOutcome.UNCERTAIN, nearest=predicted, explanation=(PREDICTED,))
+        if faulty:
+            nearest: NearestMiss | None = near_miss(faulty[0].passage, 1.0)
+            reasons = (faulty[0].fault,) if faulty[0].fault is not None else ()
+        else:
+            agent = [hearing.passage for hearing in heard.by(Role.AGENT)]
+            inside = [passage for passage in agent if passage in window]
+            nearest, reasons = self._finder.find(inside) or self._finder.find(agent), ()
+        if window.inaudible():
+            return self._result(
+                CriterionOutcome.UNCERTAIN, nearest=nearest, explanation=(*reasons, NOT_AUDIBLE)
+            )
+        return self._result(CriterionOutcome.MISSED, nearest=nearest, explanation=reasons)
+
+    def _predicted(self, heard: Listening, window: CallWindow) -> NearestMiss | None:
+        """The utterance in the window that a classifier most takes for the element."""
+        passages = {
+            heard.conversation.transcript.utterances[position].id: hearing.passage
+            for hearing in heard.by(Role.AGENT)
+            if hearing.passage in window and not self._looks_like_a_near_miss(hearing.passage)
+            for position in hearing.passage.utterances
+        }
+        predictions = [
+            prediction
+            for prediction in heard.conversation.predictions
+            if prediction.label == self.element.id
+            and prediction.probability >= prediction.threshold
+            and prediction.utterance_id in passages
+        ]
+        if not predictions:
+            return None
+        best = max(predictions, key=lambda prediction: prediction.probability)
+        return near_miss(passages[best.utterance_id], best.probability)
+
+    def _forbidden(self, own: Statements) -> ElementResult:
+        if not own.met:
+            return self._result(CriterionOutcome.NOT_APPLICABLE)
+        return self._result(
+            CriterionOutcome.NOT_APPLICABLE, evidence=own.met[0].evidence, explanation=(FORBIDDEN,)
+        )
+
+    def _result(
+        self,
+        outcome: CriterionOutcome,
+        *,
+        evidence: tuple[Evidence, ...] = (),
+        nearest: NearestMiss | None = None,
+        explanation: tuple[Message, ...] = (),
+    ) -> ElementResult:
+        return ElementResult(
+            element_id=self.element.id,
+            outcome=outcome,
+            evidence=evidence,
+            nearest_miss=nearest,
+            explanation=explanation,
+        )
+
+    def _statements(self, check: Check, heard: Listening) -> Iterator[Statement]:
+        for hearing in heard.by(Role.AGENT):
+            matches = check(hearing)
+            if not matches:
+                continue
+            match = min(matches, key=lambda found: (len(found.doubts), found.start))
+            passage = hearing.passage
+            evidence = evidence_of(match, passage)
+            if not all(spoken(heard.conversation, part, passage.first.channel) for part in evidence):
+                continue
+            recognition = min(part.confidence for part in evidence)
+            doubts = match.doubts | role_doubts(passage) | recognition_doubts(recognition)
+            fault = NOT_MEANT if self._looks_like_a_near_miss(passage) else None
+            if self.element.customer_agreement and fault is None:
+                agreed, unheard = self._agreement(passage, heard)
+                doubts |= unheard
+                fault = None if agreed or unheard else NO_AGREEMENT
+            yield Statement(passage=passage, evidence=evidence, doubts=doubts, fault=fault)
+
+    def _looks_like_a_near_miss(self, passage: Passage) -> bool:
+        return any(phrase in passage.letters for phrase in self._near_misses)
+
+    def _agreement(self, passage: Passage, heard: Listening) -> tuple[bool, frozenset[str]]:
+        """Whether the customer agrees in the next turn, and what keeps us from knowing."""
+        answers = {answer.index: answer for answer in heard.answers(passage)}
+        given = [
+            said
+            for trigger in self.element.customer_agreement
+            for said in heard.said[trigger]
+            if said.passage in answers
+        ]
+        if given:
+            return True, min((said.doubts for said in given), key=len)
+        return False, frozenset({"inaudible"}) if _unheard_after(passage, heard) else frozenset()
+
+
+def judge_elements(judges: Sequence[ElementJudge], heard: Listening) -> tuple[ElementResult, ...]:
+    """The outcome of every element, in the order of the pack."""
+    stated = {judge.element.id: judge.listen(heard) for judge in judges}
+    said = {name: place for name, statements in stated.items() if (place := statements.said()) is not None}
+    return tuple(judge.judge(heard, stated, said) for judge in judges)
+
+
+def _placed(statement: Statement, window: CallWindow) -> Statement:
+    if statement.fault is not None or statement.passage in window:
+        return statement
+    return replace(statement, fault=OUTSIDE_WINDOW)
+
+
+def _unheard_after(passage: Passage, heard: Listening) -> bool:
+    """Whether something said between this passage and the next was not understood."""
+    end = passage.last.span
+    if end is None:
+        return False
+    following = (hearing.passage.first.span for hearing in heard.hearings[passage.index + 1 :])
+    resumed = min((span.start_ms for span in following if span is not None), default=None)
+    return any(
+        region.span.start_ms >= end.start_ms and (resumed is None or region.span.start_ms <= resumed)
+        for region in heard.conversation.transcript.inaudible
+        if region.channel != passage.first.channel
+    )
+
+
+def _agent_texts(element: Element) -> Iterator[str]:
+    for example in element.examples.met:
+        if example.text is not None:
+            yield example.text
+        for line in example.dialogue or ():
+            if line.role is Role.AGENT:
+                yield line.text

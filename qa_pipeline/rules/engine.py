@@ -1,0 +1,119 @@
+"""The rule engine: from a conversation to a judgement.
+
+It looks at nothing but the conversation and the pack: no model, no clock, no random number. The same call
+under the same pack is judged the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from qa_pipeline.rules.conditions import compile_condition, phrases_in
+from qa_pipeline.rules.doubts import call_type_doubts, recognition_doubts, role_doubts
+from qa_pipeline.rules.elements import ElementJudge, judge_elements
+from qa_pipeline.rules.evidence import evidence_of, spoken
+from qa_pipeline.rules.exemptions import ExemptionJudge, Verdict, decide_all
+from qa_pipeline.rules.findings import Occurrence, distinct, findings_of
+from qa_pipeline.rules.listening import Listener, Listening
+from qa_pipeline.rules.loader import RulePack
+from qa_pipeline.rules.matches import Check, Hearing
+from qa_pipeline.rules.phrases import PhraseIndex
+from qa_pipeline.rules.promise import find_promise
+from qa_pipeline.rules.schema import LadderStep, Rule
+from qa_pipeline.types import Conversation, Finding, Judgement, Role
+
+
+class RuleEngine:
+    """Judges conversations by a rule pack; compiled once, used for any number of calls.
+
+    Args:
+        pack: of `loader.load_pack`.
+    """
+
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+        header = pack.header
+        phrases: dict[str, bool] = {}
+        conditions = [
+            *(rule.condition for rule in pack.rules),
+            *(trigger.condition for trigger in header.triggers),
+            *(element.met for element in pack.elements),
+            *(element.partial for element in pack.elements if element.partial is not None),
+        ]
+        for condition in conditions:
+            for phrase, phonetic in phrases_in(condition, header.words):
+                phrases[phrase] = phonetic or phrases.get(phrase, False)
+        self._listener = Listener(PhraseIndex(phrases, header.slots), header.triggers, header.words)
+        exemptions = {
+            exemption.id: ExemptionJudge(exemption, breaks=header.breaks, words=header.words)
+            for exemption in header.exemptions
+        }
+        ladder = {step.id: step for step in header.ladder}
+        self._rules = [
+            _CompiledRule(
+                rule,
+                compile_condition(rule.condition, header.words),
+                [exemptions[name] for name in rule.exemptions],
+                [ladder[name] for name in rule.ladder],
+            )
+            for rule in pack.rules
+        ]
+        self._elements = [ElementJudge(element, header.words) for element in pack.elements]
+
+    def judge(self, conversation: Conversation) -> Judgement:
+        """Findings, script elements and the promise to pay of one conversation.
+
+        Returns:
+            Findings in order of time, then of the pack; a result for each element of the pack, in its order.
+        """
+        heard = self._listener.listen(conversation)
+        promise = find_promise(heard, agreement=self.pack.header.agreement)
+        heard = replace(
+            heard, hearings=tuple(replace(hearing, promised=promise.utterances) for hearing in heard.hearings)
+        )
+        findings = [finding for rule in self._rules for finding in rule.findings(heard)]
+        order = {utterance.id: index for index, utterance in enumerate(conversation.transcript.utterances)}
+        findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
+        return Judgement(
+            findings=tuple(findings),
+            elements=judge_elements(self._elements, heard),
+            promise_to_pay=promise.record,
+        )
+
+
+class _CompiledRule:
+    def __init__(
+        self, rule: Rule, check: Check, exemptions: list[ExemptionJudge], ladder: list[LadderStep]
+    ) -> None:
+        self._rule = rule
+        self._check = check
+        self._exemptions = exemptions
+        self._ladder = ladder
+
+    def findings(self, heard: Listening) -> Iterator[Finding]:
+        call_types = self._rule.scope.call_types
+        if call_types and heard.conversation.call_type not in call_types:
+            return iter(())
+        doubts = call_type_doubts(heard.conversation, call_types)
+        occurrences = [
+            occurrence
+            for hearing in heard.by(Role.AGENT)
+            for occurrence in self._occurrences(hearing, doubts)
+        ]
+        return findings_of(self._rule, distinct(occurrences), self._ladder, heard)
+
+    def _occurrences(self, hearing: Hearing, call_doubts: frozenset[str]) -> Iterator[Occurrence]:
+        passage = hearing.passage
+        for match in self._check(hearing):
+            verdict = decide_all(self._exemptions, match, passage)
+            if verdict is Verdict.ACQUITTED:
+                continue
+            evidence = evidence_of(match, passage)
+            if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):
+                continue
+            doubts = match.doubts | role_doubts(passage) | call_doubts
+            doubts |= recognition_doubts(min(part.confidence for part in evidence))
+            if verdict is Verdict.DOUBTFUL:
+                doubts |= {"exemption_unsure"}
+            yield Occurrence(passage=passage, match=match, evidence=evidence, doubts=doubts)

@@ -1,0 +1,95 @@
+"""The words a judgement rests on: as transcribed, with their time and how well they were recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from qa_pipeline.language.normalization import quote
+from qa_pipeline.rules.matches import Match, Part
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.types import Conversation, Evidence, MatchKind, TimeSpan, Utterance, Word
+
+LONGEST_QUOTE = 40
+"""Parts of one utterance are quoted as one while the quote stays readable; else each by itself."""
+
+_WEAKEST_FIRST = (MatchKind.PHONETIC, MatchKind.PATTERN, MatchKind.EXACT)
+
+
+def evidence_of(match: Match, passage: Passage) -> tuple[Evidence, ...]:
+    """Quotes of everything a match rests on, in order."""
+    by_utterance: dict[int, list[Part]] = {}
+    for part in match.parts:
+        for utterance, start, end in passage.split(part.start, part.end):
+            piece = Part(start, end, part.kind, part.distance, part.heard_as)
+            by_utterance.setdefault(utterance, []).append(piece)
+    quotes: list[Evidence] = []
+    for utterance, parts in by_utterance.items():
+        whole = max(part.end for part in parts) - parts[0].start
+        groups = [parts] if whole <= LONGEST_QUOTE else [[part] for part in parts]
+        quotes += [_evidence(passage.conversation, utterance, group) for group in groups]
+    return tuple(quotes)
+
+
+def whole_utterance(conversation: Conversation, position: int) -> Evidence:
+    """An utterance quoted as it is."""
+    size = len(conversation.normalized[position].text)
+    return _evidence(conversation, position, [Part(0, size, MatchKind.PATTERN)])
+
+
+def spoken(conversation: Conversation, evidence: Evidence, channel: int | None) -> bool:
+    """Whether speech was detected under the quote; true where nobody looked, as in a given transcript."""
+    regions = conversation.transcript.regions
+    if not regions or evidence.span is None:
+        return True
+    return any(
+        region.span.overlap_ms(evidence.span) > 0
+        for region in regions
+        if channel is None or region.channel == channel
+    )
+
+
+def _evidence(conversation: Conversation, position: int, parts: Sequence[Part]) -> Evidence:
+    utterance = conversation.transcript.utterances[position]
+    normalized = conversation.normalized[position]
+    start, end = parts[0].start, max(part.end for part in parts)
+    first, last = normalized.offsets[start], normalized.offsets[end - 1] + 1
+    words = _words_in(utterance, first, last)
+    by_sound = dict.fromkeys(part.heard_as for part in parts if part.heard_as is not None)
+    return Evidence(
+        utterance_id=utterance.id,
+        role=utterance.role,
+        span=_span(utterance, first, last, words),
+        quote=quote(utterance.text, normalized, start, end),
+        heard_as="…".join(by_sound) or None,
+        match=min((part.kind for part in parts), key=_WEAKEST_FIRST.index),
+        distance=max(part.distance for part in parts),
+        confidence=fmean(word.probability for word in words) if words else utterance.confidence,
+    )
+
+
+def _words_in(utterance: Utterance, first: int, last: int) -> list[Word]:
+    """The recognised words that the raw characters [first, last) touch."""
+    touched: list[Word] = []
+    cursor = 0
+    for word in utterance.words:
+        text = word.text.strip()
+        begin = utterance.text.find(text, cursor)
+        if not text or begin < 0:
+            continue
+        cursor = begin + len(text)
+        if begin < last and first < cursor:
+            touched.append(word)
+    return touched
+
+
+def _span(utterance: Utterance, first: int, last: int, words: Sequence[Word]) -> TimeSpan | None:
+    """When the raw characters [first, last) were said: by their words, else as if the talk were even."""
+    if utterance.span is None:
+        return None
+    if words:
+        start = min(word.span.start_ms for word in words)
+        return TimeSpan(start_ms=start, end_ms=max(start, *(word.span.end_ms for word in words)))
+    start, length = utterance.span.start_ms, utterance.span.duration_ms
+    size = len(utterance.text)
+    return TimeSpan(start_ms=start + length * first // size, end_ms=start + length * last // size)

@@ -1,0 +1,132 @@
+"""What acquits: quotation, negation, question, lawful notice.
+
+A reviewer decides in this order (domain 1.0): who speaks, which is settled before anything is matched; then
+what the words around the match make of it. An exemption holds when one of its cues bears on the match and
+none of its `unless` cues does: "不是我吓唬你" has a 不是 and introduces a threat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import regex
+
+from qa_pipeline.rules.conditions import compile_pattern, expand, find_all
+from qa_pipeline.rules.integrity import is_pattern
+from qa_pipeline.rules.matches import Match
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.phrases import plain
+from qa_pipeline.rules.schema import Cues, Exemption
+
+
+class Verdict(IntEnum):
+    """What an exemption makes of a match, the more it acquits the higher."""
+
+    NOT_EXEMPT = 0
+    DOUBTFUL = 1
+    ACQUITTED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _CueSet:
+    """Cues of one position: plain words and patterns."""
+
+    words: tuple[str, ...]
+    patterns: tuple[regex.Pattern[str], ...]
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where a cue stands in a plain text."""
+        for word in self.words:
+            start = text.find(word)
+            while start >= 0:
+                yield start, start + len(word)
+                start = text.find(word, start + 1)
+        for pattern in self.patterns:
+            yield from find_all(pattern, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _CompiledCues:
+    before: _CueSet
+    after: _CueSet
+    around: _CueSet
+    reach: int
+
+
+class ExemptionJudge:
+    """Decides one exemption for matches.
+
+    Args:
+        breaks: words that end the reach of a cue ("但是").
+        words: the word lists of the pack.
+    """
+
+    def __init__(
+        self, exemption: Exemption, *, breaks: Sequence[str], words: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.exemption = exemption
+        self._breaks = tuple(map(plain, breaks))
+        self._cues = _compile(exemption.cues, words)
+        self._unless = _compile(exemption.unless, words)
+
+    def decide(self, match: Match, passage: Passage) -> Verdict:
+        """Whether the words around the match acquit it."""
+        if not match.parts or self._verdict(self._unless, match, passage) is not Verdict.NOT_EXEMPT:
+            return Verdict.NOT_EXEMPT
+        verdict = self._verdict(self._cues, match, passage)
+        if verdict is Verdict.ACQUITTED and self.exemption.outcome == "doubtful":
+            return Verdict.DOUBTFUL
+        return verdict
+
+    def _verdict(self, cues: _CompiledCues, match: Match, passage: Passage) -> Verdict:
+        low, high = passage.sentence(match.start, match.end)
+        sentence = passage.letters[low:high]
+        if next(cues.around.find(sentence), None) is not None:
+            return Verdict.ACQUITTED
+        verdict = Verdict.NOT_EXEMPT
+        for _, cue_end in cues.before.find(sentence):
+            following = [part.start for part in match.parts if part.start >= low + cue_end]
+            if following:
+                gap = (low + cue_end, min(following))
+                verdict = max(verdict, self._over(gap, gap[0], cues.reach, passage))
+        for cue_start, _ in cues.after.find(sentence):
+            if low + cue_start >= match.end:
+                gap = (match.end, low + cue_start)
+                verdict = max(verdict, self._over(gap, gap[1], cues.reach, passage))
+        return verdict
+
+    def _over(self, gap: tuple[int, int], cue: int, reach: int, passage: Passage) -> Verdict:
+        """What a cue at one edge of a gap says about the match at the other.
+
+        A comma ends its bearing; only a comma right at the cue ("不会，坐牢") may be a mere pause.
+        """
+        start, end = gap
+        if end - start > reach or self._broken(passage.letters[start:end]):
+            return Verdict.NOT_EXEMPT
+        marks = () if self.exemption.across_clauses else passage.marks(start, end)
+        if not marks:
+            return Verdict.ACQUITTED
+        return Verdict.DOUBTFUL if all(abs(mark - cue) <= 1 for mark in marks) else Verdict.NOT_EXEMPT
+
+    def _broken(self, gap: str) -> bool:
+        return any(word in gap for word in self._breaks)
+
+
+def decide_all(judges: Sequence[ExemptionJudge], match: Match, passage: Passage) -> Verdict:
+    """The most favourable verdict of several exemptions."""
+    return max((judge.decide(match, passage) for judge in judges), default=Verdict.NOT_EXEMPT)
+
+
+def _compile(cues: Cues, words: Mapping[str, Sequence[str]]) -> _CompiledCues:
+    def cue_set(entries: Sequence[str]) -> _CueSet:
+        plain_words = [entry for entry in entries if not is_pattern(entry)]
+        return _CueSet(
+            words=tuple(map(plain, expand(plain_words, words))),
+            patterns=tuple(compile_pattern(entry[1:-1]) for entry in entries if is_pattern(entry)),
+        )
+
+    return _CompiledCues(
+        before=cue_set(cues.before), after=cue_set(cues.after), around=cue_set(cues.around), reach=cues.reach
+    )

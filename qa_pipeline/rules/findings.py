@@ -1,0 +1,200 @@
+"""From matches of a rule to findings: what one event is, how bad, how sure, and its lasting key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from qa_pipeline.language.normalization import normalize
+from qa_pipeline.rules.doubts import SURE_CALL_TYPE, in_order, meaning
+from qa_pipeline.rules.listening import Listening
+from qa_pipeline.rules.matches import Match
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.schema import LadderStep, Rule
+from qa_pipeline.types import (
+    Conversation,
+    Evidence,
+    Finding,
+    FindingOutcome,
+    MatchKind,
+    Message,
+    Role,
+    Severity,
+    message,
+)
+
+SAME_EVENT_MS = 10_000
+"""Hits of one rule by one speaker within this time are one event (domain 1.0, point 9)."""
+
+DOUBTED = 0.5
+"""No doubted finding claims more confidence than this."""
+
+UNKNOWN_ROLE = 0.5
+"""Two speakers, and no idea which."""
+
+_KIND_CONFIDENCE = {MatchKind.EXACT: 1.0, MatchKind.PHONETIC: 0.95, MatchKind.PATTERN: 0.9}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One match of a rule that no exemption acquitted."""
+
+    passage: Passage
+    match: Match
+    evidence: tuple[Evidence, ...]
+    doubts: frozenset[str]
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that the agent said this.
+
+        kind x (1 - 2 x distance) x (1 + recognition) / 2 x role. Exact 1, phonetic 0.95, pattern 0.9; the
+        farthest phonetic match loses 30 %, words of no confidence half, an unknown speaker half; a doubted
+        one is at most `DOUBTED`. A rank for reviewers set by hand, not a measured probability.
+        """
+        kind = min(_KIND_CONFIDENCE[part.match] for part in self.evidence)
+        distance = max(part.distance for part in self.evidence)
+        recognition = min(part.confidence for part in self.evidence)
+        unknown = self.passage.role is Role.UNKNOWN
+        role = UNKNOWN_ROLE if unknown else self.passage.role_confidence
+        sure = kind * (1 - 2 * distance) * (1 + recognition) / 2 * role
+        return min(sure, DOUBTED) if self.doubts else sure
+
+
+def distinct(occurrences: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+    """Occurrences without those that overlap a better one: less doubted, then longer, then earlier."""
+    kept: list[Occurrence] = []
+    for found in sorted(occurrences, key=_goodness):
+        if not any(_overlap(found, other) for other in kept):
+            kept.append(found)
+    return tuple(sorted(kept, key=lambda found: (found.passage.index, found.match.start)))
+
+
+def _goodness(found: Occurrence) -> tuple[int, int, int, int]:
+    length = found.match.end - found.match.start
+    return len(found.doubts), -length, found.passage.index, found.match.start
+
+
+def _overlap(one: Occurrence, other: Occurrence) -> bool:
+    if one.passage.index != other.passage.index:
+        return False
+    return one.match.start < other.match.end and other.match.start < one.match.end
+
+
+def findings_of(
+    rule: Rule, occurrences: Sequence[Occurrence], ladder: Sequence[LadderStep], heard: Listening
+) -> Iterator[Finding]:
+    """The findings of one rule, in order of time.
+
+    Args:
+        occurrences: distinct, in order.
+        ladder: the steps that apply to the rule.
+    """
+    quotes: Counter[str] = Counter()
+    hits = 0
+    for event in _events(occurrences):
+        sure = [found for found in event if not found.doubts]
+        best = max(sure or event, key=lambda found: found.confidence)
+        hits += bool(sure)
+        doubts = () if sure else in_order(best.doubts)
+        severity, reasons = _severity(rule, ladder, heard, best, hits if sure else 0)
+        words = normalize(event[0].evidence[0].quote).text
+        quotes[words] += 1
+        yield Finding(
+            key=_key(heard.conversation, rule, words, quotes[words]),
+            rule_id=rule.id,
+            rule_version=str(rule.version),
+            category=rule.category,
+            outcome=FindingOutcome.HIT if sure else FindingOutcome.UNCERTAIN,
+            severity=severity,
+            confidence=round(best.confidence, 3),
+            match=_kind(best),
+            evidence=tuple(part for found in event for part in found.evidence),
+            explanation=(*_explanation(rule, best, doubts), *reasons),
+            doubts=doubts,
+            basis=tuple(basis.cite for basis in rule.basis),
+        )
+
+
+def _events(occurrences: Sequence[Occurrence]) -> Iterator[list[Occurrence]]:
+    event: list[Occurrence] = []
+    for found in occurrences:
+        if event and not _same_event(event[-1], found):
+            yield event
+            event = []
+        event.append(found)
+    if event:
+        yield event
+
+
+def _same_event(earlier: Occurrence, later: Occurrence) -> bool:
+    if earlier.passage.role is not later.passage.role:
+        return False
+    end, start = earlier.evidence[-1].span, later.evidence[0].span
+    if end is None or start is None:
+        return earlier.passage.index == later.passage.index
+    return start.start_ms - end.end_ms <= SAME_EVENT_MS
+
+
+def _severity(
+    rule: Rule, ladder: Sequence[LadderStep], heard: Listening, found: Occurrence, hits: int
+) -> tuple[Severity, list[Message]]:
+    """The severity after the ladder, and why it rose.
+
+    Args:
+        hits: how many sure findings of the rule there are up to this one; 0 when this one is not sure.
+    """
+    severity, reasons = rule.severity, []
+    for step in ladder:
+        if severity is step.lifts and _climbs(step, heard, found, hits):
+            severity = step.to
+            reasons.append(_CLIMBED[_test_of(step)])
+    return severity, reasons
+
+
+_CLIMBED = {
+    "repeated": message("The severity is raised because it was repeated."),
+    "call_types": message("The severity is raised because of whom the agent was talking to."),
+    "after": message("The severity is raised because of what the customer had said before."),
+}
+
+
+def _test_of(step: LadderStep) -> str:
+    return next(name for name in _CLIMBED if getattr(step, name) is not None)
+
+
+def _climbs(step: LadderStep, heard: Listening, found: Occurrence, hits: int) -> bool:
+    conversation = heard.conversation
+    if step.repeated is not None:
+        return hits >= step.repeated
+    if step.call_types is not None:
+        sure = conversation.call_type_confidence >= SURE_CALL_TYPE
+        return sure and conversation.call_type in step.call_types
+    said = heard.first_said(step.after or ())
+    return said is not None and said < found.passage.index
+
+
+def _kind(found: Occurrence) -> MatchKind:
+    return min((part.match for part in found.evidence), key=lambda kind: _KIND_CONFIDENCE[kind])
+
+
+def _explanation(rule: Rule, best: Occurrence, doubts: Sequence[str]) -> Iterator[Message]:
+    yield message("{title}: {rationale}", title=rule.title, rationale=rule.rationale)
+    for part in best.evidence:
+        if part.heard_as is not None:
+            yield message(
+                '"{quote}" was taken for "{phrase}": distance {distance}, recognised at {confidence}.',
+                quote=part.quote,
+                phrase=part.heard_as,
+                distance=f"{part.distance:.2f}",
+                confidence=f"{part.confidence:.2f}",
+            )
+    yield from map(meaning, doubts)
+
+
+def _key(conversation: Conversation, rule: Rule, words: str, occurrence: int) -> str:
+    recording = conversation.recording
+    source = conversation.call.call_id if recording is None else recording.sha256
+    return hashlib.sha256("\n".join((source, rule.id, words, str(occurrence))).encode()).hexdigest()

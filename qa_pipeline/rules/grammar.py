@@ -1,0 +1,210 @@
+"""The condition language of rule packs: what may stand under `condition`, `met` and `partial`.
+
+A condition is a mapping with exactly one kind. Kinds are part of every pack ever written: one may be added,
+none may change its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Form(BaseModel):
+    """A part of a pack: frozen, strict, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+class PhraseCondition(Form):
+    """One of these phrases is heard, letter by letter or, unless `phonetic` is false, by its sound.
+
+    Args:
+        phrase: phrases; ``@name`` stands for a word list of the pack.
+        phonetic: false for words whose homophones are everyday words.
+        weak: a match alone never makes a hit, only something to look at.
+    """
+
+    phrase: Annotated[tuple[Text, ...], Field(min_length=1)]
+    phonetic: bool = True
+    weak: bool = False
+
+
+class RegexCondition(Form):
+    """The pattern is found in the normalised text, and not inside a match of `exclude`."""
+
+    regex: Text
+    exclude: Text | None = None
+    weak: bool = False
+
+
+class EntityKind(StrEnum):
+    """What `language.entities` finds in normalised text."""
+
+    AMOUNT = "amount"
+    DATE = "date"
+    OVERDUE_DAYS = "overdue_days"
+    CHANNEL = "channel"
+    STAFF_NUMBER = "staff_number"
+
+
+class EntityCondition(Form):
+    """An amount, date, number of days, channel or staff number is said."""
+
+    entity: EntityKind
+
+
+class MetadataField(StrEnum):
+    """The case data a rule may ask for; the names of the metadata contract."""
+
+    CONTACT_ROLE = "contact_role"
+    DIRECTION = "direction"
+    PRODUCT = "product"
+    STAGE = "stage"
+    AGENCY = "agency"
+    LEGAL_STAGE = "legal_stage"
+    APPROVED_PLANS = "approved_plans"
+    GUARANTOR = "guarantor"
+    COMPLAINT_OPEN = "complaint_open"
+    NO_CONTACT = "no_contact"
+
+
+class MetadataCondition(Form):
+    """The case data say so; where they are silent, the finding is uncertain and names what it needs.
+
+    Args:
+        metadata: the field.
+        is_in: the value, or one of a list value, is one of these; true and false for yes or no.
+        present: a value other than nothing, false or an empty list is there.
+    """
+
+    metadata: MetadataField
+    is_in: tuple[str | bool, ...] | None = None
+    present: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        if (self.is_in is None) == (self.present is None):
+            raise ValueError("give exactly one of is_in, present")
+        return self
+
+
+class PromiseCondition(Form):
+    """A part of the promise to pay was agreed (elements only); see `promise.py`."""
+
+    promise: Literal["date", "amount", "channel"]
+
+
+class NearCondition(Form):
+    """All parts are heard close together.
+
+    Args:
+        near: two parts or more.
+        gap: at most so many characters between one part and the next.
+        ordered: the parts stand in this order.
+    """
+
+    near: Annotated[tuple[Condition, ...], Field(min_length=2)]
+    gap: Annotated[int, Field(ge=0, le=60)] = 12
+    ordered: bool = False
+
+
+class AllCondition(Form):
+    """Every part holds in the same passage."""
+
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+class AnyCondition(Form):
+    """One part at least holds."""
+
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+class NotCondition(Form):
+    """The part does not hold in the passage; stands inside `all` beside something that does."""
+
+    not_: Annotated[Condition, Field(alias="not")]
+
+
+CONDITION_KINDS: dict[str, type[Form]] = {
+    "phrase": PhraseCondition,
+    "regex": RegexCondition,
+    "entity": EntityCondition,
+    "metadata": MetadataCondition,
+    "promise": PromiseCondition,
+    "near": NearCondition,
+    "all": AllCondition,
+    "any": AnyCondition,
+    "not": NotCondition,
+}
+
+
+def _condition_kind(value: Any) -> str | None:
+    """The one key that names the kind of a condition; None (an error) when there is none or more than one."""
+    if isinstance(value, Form):
+        return next((name for name, kind in CONDITION_KINDS.items() if isinstance(value, kind)), None)
+    named = [name for name in CONDITION_KINDS if name in value] if isinstance(value, dict) else []
+    return named[0] if len(named) == 1 else None
+
+
+Condition = Annotated[
+    Annotated[PhraseCondition, Tag("phrase")]
+    | Annotated[RegexCondition, Tag("regex")]
+    | Annotated[EntityCondition, Tag("entity")]
+    | Annotated[MetadataCondition, Tag("metadata")]
+    | Annotated[PromiseCondition, Tag("promise")]
+    | Annotated[NearCondition, Tag("near")]
+    | Annotated[AllCondition, Tag("all")]
+    | Annotated[AnyCondition, Tag("any")]
+    | Annotated[NotCondition, Tag("not")],
+    Discriminator(
+        _condition_kind,
+        custom_error_type="condition_kind",
+        custom_error_message=f"a condition has exactly one of {', '.join(CONDITION_KINDS)}",
+    ),
+]
+
+
+for _kind in (NearCondition, AllCondition, AnyCondition, NotCondition):
+    _kind.model_rebuild()
+
+
+def parts_of(condition: Condition) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
+    """The conditions a condition is made of, with their paths in it."""
+    match condition:
+        case NearCondition():
+            yield from ((("near", index), part) for index, part in enumerate(condition.near))
+        case AllCondition():
+            yield from ((("all", index), part) for index, part in enumerate(condition.all))
+        case AnyCondition():
+            yield from ((("any", index), part) for index, part in enumerate(condition.any))
+        case NotCondition():
+            yield ("not",), condition.not_
+
+
+def leaves(condition: Condition) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
+    """The parts of a condition that have no parts, with their paths."""
+    parts = list(parts_of(condition))
+    if not parts:
+        yield (), condition
+    for step, part in parts:
+        yield from (((*step, *path), leaf) for path, leaf in leaves(part))
+
+
+def points_at_words(condition: Condition) -> bool:
+    """Whether every way to fulfil the condition rests on words, so that a finding has a quote."""
+    match condition:
+        case AllCondition():
+            return any(points_at_words(part) for part in condition.all)
+        case NearCondition() | AnyCondition():
+            return all(points_at_words(part) for _, part in parts_of(condition))
+        case NotCondition() | MetadataCondition():
+            return False
+        case _:
+            return True

@@ -1,0 +1,92 @@
+"""A conversation after listening: its passages, what was heard in each, and the triggers that were said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qa_pipeline.rules.conditions import compile_condition
+from qa_pipeline.rules.doubts import role_doubts
+from qa_pipeline.rules.matches import Check, Hearing
+from qa_pipeline.rules.passages import Passage, passages_of
+from qa_pipeline.rules.phrases import PhraseIndex
+from qa_pipeline.rules.schema import Trigger
+from qa_pipeline.types import Conversation, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A trigger that was said, in the passage with this index."""
+
+    passage: int
+    doubts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """All that rules and elements are judged on.
+
+    Args:
+        hearings: one for each passage, in order.
+        said: what was said of each trigger, in order.
+    """
+
+    conversation: Conversation
+    hearings: tuple[Hearing, ...]
+    said: Mapping[str, tuple[Said, ...]]
+
+    def by(self, role: Role) -> Iterator[Hearing]:
+        """The hearings of one role, and those of a speaker who is not known."""
+        return (hearing for hearing in self.hearings if hearing.passage.role in {role, Role.UNKNOWN})
+
+    def first_said(self, triggers: Collection[str]) -> int | None:
+        """The passage in which one of these triggers was first said, without doubt."""
+        passages = (said.passage for name in triggers for said in self.said[name] if not said.doubts)
+        return min(passages, default=None)
+
+    def answers(self, passage: Passage) -> Iterator[Passage]:
+        """The customer's next turn: the passages of the first customer turn after this passage."""
+        turn: int | None = None
+        for hearing in self.hearings[passage.index + 1 :]:
+            other = hearing.passage
+            if other.role is Role.AGENT:
+                if turn is not None:
+                    return
+                continue
+            if turn is None:
+                turn = other.turn
+            if other.turn != turn:
+                return
+            yield other
+
+
+class Listener:
+    """Listens to conversations for the phrases and triggers of a pack."""
+
+    def __init__(
+        self, index: PhraseIndex, triggers: Sequence[Trigger], words: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._index = index
+        self._triggers: list[tuple[Trigger, Check]] = [
+            (trigger, compile_condition(trigger.condition, words)) for trigger in triggers
+        ]
+
+    def listen(self, conversation: Conversation) -> Listening:
+        """Hear every passage once."""
+        hearings = tuple(
+            Hearing(conversation=conversation, passage=passage, phrases=self._index.search(passage))
+            for passage in passages_of(conversation)
+        )
+        said = {trigger.id: tuple(_said(trigger, check, hearings)) for trigger, check in self._triggers}
+        return Listening(conversation=conversation, hearings=hearings, said=said)
+
+
+def _said(trigger: Trigger, check: Check, hearings: Sequence[Hearing]) -> Iterator[Said]:
+    for hearing in hearings:
+        passage = hearing.passage
+        if passage.role not in {trigger.role, Role.UNKNOWN}:
+            continue
+        matches = check(hearing)
+        if matches:
+            doubts = min((match.doubts for match in matches), key=len) | role_doubts(passage)
+            yield Said(passage=passage.index, doubts=doubts)

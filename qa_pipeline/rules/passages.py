@@ -1,0 +1,196 @@
+"""The conversation as rules read it: passages in order, grouped into turns.
+
+A passage is one utterance, or a few short ones of one speaker that a breath cut apart: recognition splits a
+sentence wherever the speaker pauses, and "你再不还" / "我找人去收拾你" is one sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from qa_pipeline.language.phonetics import syllables
+from qa_pipeline.types import Conversation, NormalizedText, Role, Token, Utterance
+
+BREATH_MS = 1_500
+"""A longer pause ends a passage; practice for turn-internal pauses, about twice the usual one."""
+
+JOINED_CHARACTERS = 60
+"""A passage grows no longer by joining, so that "in the same passage" stays "in the same breath"."""
+
+SEAM = "\n"
+"""Stands between the utterances of a passage; no phrase and no `.` of a regular expression crosses it."""
+
+_CLAUSE_MARKS = frozenset("，,、：:；;—…")
+_SENTENCE_MARKS = frozenset("。！？!?.")
+_UNMARKED_SENTENCE = 30
+"""Recognised speech has few marks: a sentence reaches at most this far around a match."""
+
+# Polite and plain address differ in one character and mean the same to a rule.
+_POLITE = str.maketrans("您", "你")
+
+
+def plain_address(text: str) -> str:
+    """The text with 您 as 你; phrases and passages are compared in this form."""
+    return text.translate(_POLITE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """One stretch of one speaker's words.
+
+    Args:
+        index: position among the passages.
+        turn: number of the speaker's turn among those of the same role, from 0.
+        utterances: positions in the transcript, in order.
+        starts: where each utterance begins in `text`.
+        text: normalised, utterances parted by a seam.
+        syllables: one for each character of `text`.
+    """
+
+    index: int
+    turn: int
+    utterances: tuple[int, ...]
+    starts: tuple[int, ...]
+    role: Role
+    role_confidence: float
+    text: str
+    syllables: tuple[str, ...]
+    conversation: Conversation
+
+    @cached_property
+    def letters(self) -> str:
+        """The text with plain address."""
+        return plain_address(self.text)
+
+    @cached_property
+    def sounds(self) -> tuple[str, ...]:
+        """The syllables of `letters`."""
+        if "您" not in self.text:
+            return self.syllables
+        (plain,) = syllables("你")
+        pairs = zip(self.text, self.syllables, strict=True)
+        return tuple(plain if letter == "您" else sound for letter, sound in pairs)
+
+    @cached_property
+    def words(self) -> tuple[tuple[int, int], ...]:
+        """Start and end of the tokens, in characters of the passage."""
+        found: list[tuple[int, int]] = []
+        for utterance, start in zip(self.utterances, self.starts, strict=True):
+            tokens: Sequence[Token] = self.conversation.tokens[utterance]
+            found += [(start + token.start_char, start + token.end_char) for token in tokens]
+        return tuple(found)
+
+    @property
+    def first(self) -> Utterance:
+        return self.conversation.transcript.utterances[self.utterances[0]]
+
+    @property
+    def last(self) -> Utterance:
+        return self.conversation.transcript.utterances[self.utterances[-1]]
+
+    def split(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """The characters [start, end) by utterance: its position, start and end in its normalised text."""
+        for utterance, begin in zip(self.utterances, self.starts, strict=True):
+            length = len(self.conversation.normalized[utterance].text)
+            low, high = max(start - begin, 0), min(end - begin, length)
+            if low < high:
+                yield utterance, low, high
+
+    def marks(self, start: int, end: int) -> tuple[int, ...]:
+        """Before which of the characters [start, end] a clause or a sentence ends."""
+        return tuple(index for index in range(start, end + 1) if self._mark_before(index))
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The characters of the sentence around [start, end)."""
+        low, high = start, end
+        while low > 0 and start - low < _UNMARKED_SENTENCE and self._mark_before(low) != ".":
+            low -= 1
+        while high < len(self.text) and high - end < _UNMARKED_SENTENCE and self._mark_before(high) != ".":
+            high += 1
+        return low, high
+
+    def _mark_before(self, index: int) -> str:
+        """The kind of mark between the characters `index` - 1 and `index`."""
+        if index <= 0 or index >= len(self.text):
+            return ""
+        if SEAM in self.text[index - 1 : index + 1]:
+            return ","
+        position = max(p for p, start in enumerate(self.starts) if start <= index)
+        utterance, begin = self.utterances[position], self.starts[position]
+        normalized = self.conversation.normalized[utterance]
+        raw = self.conversation.transcript.utterances[utterance].text
+        between = raw[normalized.offsets[index - begin - 1] + 1 : normalized.offsets[index - begin]]
+        if not _SENTENCE_MARKS.isdisjoint(between):
+            return "."
+        return "" if _CLAUSE_MARKS.isdisjoint(between) else ","
+
+
+def passages_of(conversation: Conversation) -> tuple[Passage, ...]:
+    """The passages of a conversation in order of time."""
+    passages: list[Passage] = []
+    turns = dict.fromkeys(Role, -1)
+    speaker: Role | None = None
+    for group in _groups(conversation):
+        first = conversation.transcript.utterances[group[0]]
+        if first.role is not speaker:
+            speaker = first.role
+            turns[speaker] += 1
+        parts = [conversation.normalized[position] for position in group]
+        passages.append(
+            Passage(
+                index=len(passages),
+                turn=turns[speaker],
+                utterances=group,
+                starts=tuple(_starts(parts)),
+                role=first.role,
+                role_confidence=min(conversation.transcript.utterances[p].role_confidence for p in group),
+                text=SEAM.join(part.text for part in parts),
+                syllables=_syllables(parts),
+                conversation=conversation,
+            )
+        )
+    return tuple(passages)
+
+
+def _groups(conversation: Conversation) -> Iterator[tuple[int, ...]]:
+    group: list[int] = []
+    length = 0
+    for position, utterance in enumerate(conversation.transcript.utterances):
+        size = len(conversation.normalized[position].text)
+        if not size:
+            continue
+        previous = conversation.transcript.utterances[group[-1]] if group else None
+        if previous is None or not _one_breath(previous, utterance) or length + size > JOINED_CHARACTERS:
+            if group:
+                yield tuple(group)
+            group, length = [], 0
+        group.append(position)
+        length += size
+    if group:
+        yield tuple(group)
+
+
+def _one_breath(earlier: Utterance, later: Utterance) -> bool:
+    if (earlier.role, earlier.channel) != (later.role, later.channel):
+        return False
+    if earlier.span is None or later.span is None:
+        return False
+    return later.span.start_ms - earlier.span.end_ms <= BREATH_MS
+
+
+def _starts(parts: Sequence[NormalizedText]) -> Iterator[int]:
+    start = 0
+    for part in parts:
+        yield start
+        start += len(part.text) + len(SEAM)
+
+
+def _syllables(parts: Sequence[NormalizedText]) -> tuple[str, ...]:
+    joined: list[str] = []
+    for part in parts:
+        if joined:
+            joined.append(SEAM)
+        joined += part.syllables
+    return tuple(joined)

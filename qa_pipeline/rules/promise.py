@@ -1,0 +1,150 @@
+"""The promise to pay: what the agent proposed or repeated and the customer agreed to.
+
+A date, an amount or a channel counts when the agent says it as an arrangement (还, 存, 安排, or a question that
+asks for consent) and the customer agrees in the next turn, or had just said the same. Facts of the debt (应还,
+到期) and of a later call (再给您打) are no promise. The last agreement of each part counts (domain 2.4, 2.8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from qa_pipeline.language.entities import find_amounts, find_channels, find_dates
+from qa_pipeline.rules.evidence import evidence_of
+from qa_pipeline.rules.listening import Listening
+from qa_pipeline.rules.matches import Match, Part
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.types import Evidence, MatchKind, PromiseToPay, Role
+
+PromisePart = Literal["date", "amount", "channel"]
+
+_CONTEXT = 8  # characters; a label or a verb stands beside its date or amount
+
+_ARRANGES = re.compile(
+    "还|存|转|付|交|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|是[吗吧]|没问题|行不行|您看|确认"
+)
+_OF_THE_DEBT = re.compile(
+    "应还|需要还的?是|逾期|到期|还款日|账单|总额|总共|一共|合计|欠|本金|利息|罚息|违约金|滞纳金|尾号|到今天|今天[是已]"
+)
+_SETTLES = re.compile(
+    "先还|能还|要还|来还|去还|您还|还上|还清|还款?[一二两三四五六七八九十\\d]|处理|安排|[吗吧]$"
+)
+_LATER_CALL = re.compile(
+    "再(?:给|跟|和|打|联系|确认|沟通)|联系您|打(?:个)?电话|发(?:个)?短信|提醒|回电|跟进|对一下账"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """The promise of a call, and the utterances it rests on.
+
+    Args:
+        record: None where neither a day nor an amount was agreed.
+        utterances: positions in the transcript, by part.
+    """
+
+    record: PromiseToPay | None
+    utterances: Mapping[str, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proposal:
+    """One part of an arrangement, as the agent says it; the value is None where no calendar can tell the day."""
+
+    part: PromisePart
+    value: date | Decimal | str | None
+    start: int
+    end: int
+
+
+def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
+    """What the customer agreed to pay.
+
+    Args:
+        agreement: the trigger that is a yes; None where the pack names none, then nothing is agreed.
+    """
+    agreed = {said.passage for said in heard.said.get(agreement or "", ()) if not said.doubts}
+    values: dict[str, date | Decimal | str | None] = {}
+    evidence: dict[str, Evidence] = {}
+    utterances: dict[str, set[int]] = {}
+    for hearing in heard.hearings:
+        passage = hearing.passage
+        if passage.role is not Role.AGENT or not _ARRANGES.search(passage.text):
+            continue
+        answered = any(answer.index in agreed for answer in heard.answers(passage))
+        repeated = None if answered else _customers_words(passage, heard)
+        for proposal in _proposals(passage):
+            if not answered and (repeated is None or not _says(proposal, repeated)):
+                continue
+            quoted = evidence_of(Match((Part(proposal.start, proposal.end, MatchKind.PATTERN),)), passage)
+            values[proposal.part] = proposal.value
+            evidence[proposal.part] = quoted[0]
+            places = (place for place, _, _ in passage.split(proposal.start, proposal.end))
+            utterances.setdefault(proposal.part, set()).update(places)
+    return Promise(
+        record=_record(values, tuple(dict.fromkeys(evidence.values()))),
+        utterances={part: frozenset(places) for part, places in utterances.items()},
+    )
+
+
+def _record(
+    values: Mapping[str, date | Decimal | str | None], evidence: tuple[Evidence, ...]
+) -> PromiseToPay | None:
+    if "date" not in values and "amount" not in values:
+        return None
+    due, amount, channel = (values.get(part) for part in ("date", "amount", "channel"))
+    return PromiseToPay(
+        due=due if isinstance(due, date) else None,
+        amount=amount if isinstance(amount, Decimal) else None,
+        channel=channel if isinstance(channel, str) else None,
+        evidence=evidence,
+    )
+
+
+def _proposals(passage: Passage) -> Iterator[_Proposal]:
+    """The parts of an arrangement in a passage, in order of kind and then of place."""
+    text, called_at = passage.text, passage.conversation.call.started_at
+    for day in find_dates(text, called_at):
+        past = day.day is not None and called_at is not None and day.day < called_at.date()
+        if not day.vague and not past and _arranged(text, day.start_char, day.end_char):
+            yield _Proposal(part="date", value=day.day, start=day.start_char, end=day.end_char)
+    for amount in find_amounts(text):
+        if not amount.vague and _arranged(text, amount.start_char, amount.end_char):
+            yield _Proposal(part="amount", value=amount.value, start=amount.start_char, end=amount.end_char)
+    for channel in find_channels(text):
+        if channel.official is not False:
+            yield _Proposal(
+                part="channel", value=channel.channel, start=channel.start_char, end=channel.end_char
+            )
+
+
+def _arranged(text: str, start: int, end: int) -> bool:
+    """Whether a date or an amount is one to pay, not one of the debt or of a later call."""
+    before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
+    if _LATER_CALL.search(after) or _LATER_CALL.search(before):
+        return False
+    return not _OF_THE_DEBT.search(before) or bool(_SETTLES.search(before[-4:] + after))
+
+
+def _customers_words(passage: Passage, heard: Listening) -> Passage | None:
+    """What the customer said just before the passage."""
+    earlier = (hearing.passage for hearing in reversed(heard.hearings[: passage.index]))
+    return next((other for other in earlier if other.role is not Role.AGENT), None)
+
+
+def _says(proposal: _Proposal, words: Passage) -> bool:
+    """Whether a passage names the value of a proposal itself."""
+    called_at = words.conversation.call.started_at
+    match proposal.part:
+        case "date":
+            days = {said.day for said in find_dates(words.text, called_at) if not said.vague}
+            return proposal.value in days
+        case "amount":
+            return proposal.value in {said.value for said in find_amounts(words.text)}
+        case "channel":
+            return proposal.value in {said.channel for said in find_channels(words.text)}
