@@ -63,7 +63,7 @@ def compression_ratio(text: str) -> float:
 
 
 def is_invented(text: str, suspicion: Suspicion) -> bool:
-    """Whether the whole text is to go: silence by Whisper's own figures, an echo of the prompt, or too fast."""
+    """Whether the whole text is to go: silence by Whisper's figures, an echo of the prompt, or too fast."""
     if suspicion.no_speech_prob > NO_SPEECH_PROBABILITY and suspicion.avg_logprob < NO_SPEECH_LOGPROB:
         return True
     if _echoes(text, suspicion.prompt):

@@ -1,4 +1,4 @@
-"""From words heard in regions to utterances: simplified, filtered, joined to turns and cut where they are long."""
+"""From words heard in regions to utterances: simplified, filtered, joined to turns, cut where they are long."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def simplified(text: str) -> str:
 
     OpenCC's t2s works by words and leaves two things that matter on these calls: 帳 becomes 帐 where the
     mainland writes 账 (账单, 账户), and 著 stays where it is the particle 着. What may come out wrong: 帐 in
-    帐篷, and the few words where 著 is meant and that `_PARTICLE_ZHE` does not know; 乾 as a name (乾隆) is kept.
+    帐篷, and the few words where 著 is meant and that `_PARTICLE_ZHE` does not know.
     """
     converted: str = _converter().convert(text)
     return _PARTICLE_ZHE.sub("着", converted).replace("帐", "账")

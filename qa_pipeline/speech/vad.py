@@ -71,7 +71,7 @@ def detect_speech(
     Args:
         samples: one dimension, 16 kHz.
         channel: put into the regions.
-        start_ms: where the block begins in the recording; the regions' times count from the recording's start.
+        start_ms: where the block begins in the recording, from whose start the regions' times count.
 
     Returns:
         Regions in order of time that do not overlap, none longer than `max_region_ms` and its padding.
@@ -110,7 +110,7 @@ def speech_probabilities(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
 
 
 def speech_frames(probabilities: npt.NDArray[np.float32], options: VadOptions) -> tuple[tuple[int, int], ...]:
-    """Half-open ranges of frames that are speech, by hysteresis, pauses bridged, clicks dropped, long ones cut."""
+    """Half-open ranges of frames that are speech: hysteresis, pauses bridged, clicks dropped, long ones cut."""
     min_silence = max(1, round(options.min_silence_ms / FRAME_MS))
     ranges: list[tuple[int, int]] = []
     first = last = -1
