@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 """Told the bytes done and the bytes in all."""
 
 _PINS = "pins.json"
-"""Beside a pulled model that the manifest does not list: its revision, and the checksums of its first pull."""
+"""Beside a pulled model that the manifest does not list: its revision and the checksums of its first pull."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +73,7 @@ class ModelCatalogue:
             if entry.carrier is None or not entry.carrier.installed():
                 raise _missing(entry)
             return pull(entry.name, data_folder=data_folder, catalogue=self)
-        _check(
-            entry.name,
-            folder,
-            entry.files,
-            ChecksumMemory(data_folder / "models" / ".checksums"),
-            fresh=False,
-        )
+        _check(entry.name, folder, entry.files, _memory(data_folder).sha256)
         return ResolvedModel(folder=folder, artifact=entry.artifact)
 
     def _unlisted(self, name: str, data_folder: Path) -> ResolvedModel:

@@ -55,7 +55,7 @@ class AsrOptions:
         beam_size: hypotheses kept. 1 is a fifth faster and costs several points of character error.
         batch_size: windows decoded together. More costs memory and leaves workers of a small job idle.
         initial_prompt: text given to the model before each window; empty for none. It pulls spelling towards
-            its own words and is echoed as speech on short regions, so leave it empty unless a measurement gains.
+            its own words and is echoed as speech on short regions: empty unless you measured a gain.
         min_chars_per_second: a region with less text than this for its speech is heard again alone. Higher
             costs time; lower loses utterances that the model skipped in a full window.
         inaudible_after_ms: speech at least this long that gave no text, twice, is listed as inaudible.

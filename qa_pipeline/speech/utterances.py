@@ -1,4 +1,4 @@
-"""From words heard in regions to utterances: simplified, filtered, joined to turns, cut where they are long."""
+"""From words heard in regions to utterances: simplified, filtered, joined to turns, cut where long."""
 
 from __future__ import annotations
 

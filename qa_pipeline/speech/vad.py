@@ -110,7 +110,7 @@ def speech_probabilities(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
 
 
 def speech_frames(probabilities: npt.NDArray[np.float32], options: VadOptions) -> tuple[tuple[int, int], ...]:
-    """Half-open ranges of frames that are speech: hysteresis, pauses bridged, clicks dropped, long ones cut."""
+    """Half-open ranges of speech frames: hysteresis, pauses bridged, clicks dropped, long ones cut."""
     min_silence = max(1, round(options.min_silence_ms / FRAME_MS))
     ranges: list[tuple[int, int]] = []
     first = last = -1
@@ -178,6 +178,6 @@ def _model_path() -> Path:
     raise ModelError(
         "vad_missing",
         message(
-            "The voice detector silero_vad_v6.onnx of faster-whisper 1.2 is missing. Install faster-whisper again."
+            "silero_vad_v6.onnx, which faster-whisper 1.2 carries, is missing. Install faster-whisper again."
         ),
     )

@@ -93,7 +93,7 @@ def pack(regions: Iterable[SpeechRegion]) -> tuple[Window, ...]:
 
 
 def assemble(window: Window, samples: npt.NDArray[np.float32], start_ms: int) -> npt.NDArray[np.float32]:
-    """The window's sound, 16 kHz, cut from samples of its channel that begin at `start_ms` of the recording."""
+    """The window's sound, 16 kHz, cut from samples of its channel that begin `start_ms` into the recording."""
     sound = np.zeros(window.duration_ms * _SAMPLES_PER_MS, dtype=np.float32)
     for placed in window.placed:
         first = (placed.region.span.start_ms - start_ms) * _SAMPLES_PER_MS
