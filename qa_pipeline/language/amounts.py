@@ -88,7 +88,7 @@ _AMOUNT = re.compile(
     rf"(?P<prefix>人民币|rmb|cny|[¥$€£]|{_FOREIGN})?"
     rf"(?P<number>{NUMERAL})(?P<more>好几|多|余|来)?"
     rf"(?:[元块]?[到至-](?P<until>{NUMERAL})(?!{COUNTED}))?"
-    rf"(?P<unit>元?(?:{_FOREIGN})|(?P<yuan>[元块圆](?:{_CHANGE})?(?:人民币|钱|整)?)|人民币|rmb"
+    rf"(?P<unit>元?(?P<foreign>{_FOREIGN})|(?P<yuan>[元块圆](?:{_CHANGE})?(?:人民币|钱|整)?)|人民币|rmb"
     rf"|(?P<dime>[毛角](?:(?P<dime_cents>{_DIGIT})分?)?钱?)|(?P<cent>分)钱)?"
 )
 _WEEKDAY_BEFORE = re.compile("(?:周|星期|礼拜)$")
@@ -130,8 +130,8 @@ def _read(found: re.Match[str], text: str) -> Amount | None:
     low, high = (_with_change(found, limit) for limit in limits)
     before = text[max(0, found.start() - 4) : found.start()]
     about = _ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(text, found.end())
-    spoken = found["unit"] or ""
-    unit = next((name for name in _UNITS if spoken.removeprefix("元").startswith(name)), spoken[:1])
+    coin = (found["yuan"] or found["dime"] or found["cent"] or "")[:1]
+    unit = found["foreign"] or coin or found["unit"] or ""
     return Amount(
         start_char=found.start(),
         end_char=found.end(),
@@ -176,12 +176,12 @@ def _shared_magnitude(low: Decimal, number: str, last: Decimal, until: str) -> D
 def _is_money(found: re.Match[str], text: str, low: Decimal) -> bool:
     number, unit = found["number"], found["unit"]
     if unit or found["prefix"]:
-        # 一块 alone means together; 三角 alone is a shape.
-        return not (unit == "块" and number == "一") and not (found["dime"] and low >= 10)
+        together = unit == "块" and number == "一"  # 一块 alone means together, 三角 alone is a shape
+        return not together and unit != "角" and not (found["dime"] and low >= 10)
     before = text[max(0, found.start() - 5) : found.start()]
     if low < 100 or is_one_by_one(number) or _COUNTED.match(text, found.end()) or _CODE_BEFORE.search(before):
         return False
-    return bool(_MAGNITUDE.search(number) or _MONEY_BEFORE.search(before))
+    return bool(_MAGNITUDE.search(number + (found["until"] or "")) or _MONEY_BEFORE.search(before))
 
 
 def _with_change(found: re.Match[str], value: Decimal) -> Decimal:

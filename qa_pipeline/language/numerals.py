@@ -28,21 +28,21 @@ COUNTED = (
 )
 _END = rf"(?!{COUNTED}|[十百千拾佰仟\d])"
 
+# Atomic groups keep a numeral whole: without them 三百六十五天 would lose its last digit to become 三百六十.
 _TENS = rf"{_COEFFICIENT}?[十拾]{_PAUSE}{_COEFFICIENT}?"
 _BELOW_100 = rf"(?:{_TENS}|{_COEFFICIENT})"
-_HUNDREDS = rf"{_COEFFICIENT}[百佰]{_PAUSE}(?:零{_COEFFICIENT}|{_BELOW_100}{_END})?"
-_BELOW_1000 = rf"(?:{_HUNDREDS}|{_BELOW_100}{_END})"
-_THOUSANDS = rf"{_COEFFICIENT}[千仟k]{_PAUSE}(?:零{_BELOW_100}|{_BELOW_1000})?"
+_SHORTHAND = rf"(?>{_BELOW_100}){_END}"
+_HUNDREDS = rf"{_COEFFICIENT}[百佰]{_PAUSE}(?:零{_COEFFICIENT}|{_TENS}|{_SHORTHAND})?"
+_THOUSANDS = rf"{_COEFFICIENT}[千仟k]{_PAUSE}(?:零{_BELOW_100}|{_HUNDREDS}|{_SHORTHAND})?"
 _BELOW_10000 = rf"(?:{_THOUSANDS}|{_HUNDREDS}|{_BELOW_100})"
-_MYRIADS = rf"{_BELOW_10000}[万w]{_PAUSE}(?:零(?:{_HUNDREDS}|{_BELOW_100})|{_THOUSANDS}|{_BELOW_1000})?"
-_HUNDRED_MILLIONS = (
-    rf"(?:{_MYRIADS}|{_BELOW_10000})个?亿{_PAUSE}(?:零?(?:{_MYRIADS}|{_THOUSANDS}|{_BELOW_1000}))?"
-)
+_BELOW_MYRIAD = rf"(?:零(?:{_HUNDREDS}|{_BELOW_100})|{_THOUSANDS}|{_HUNDREDS}|{_SHORTHAND})"
+_MYRIADS = rf"{_BELOW_10000}[万w]{_PAUSE}{_BELOW_MYRIAD}?"
+_HUNDRED_MILLIONS = rf"(?:{_MYRIADS}|{_BELOW_10000})个?亿{_PAUSE}(?:零?(?:{_MYRIADS}|{_BELOW_MYRIAD}))?"
 _DECIMAL = rf"(?:{_MYRIADS}|{_BELOW_10000})点[{_SPOKEN_DIGITS}]+[{_MAGNITUDES}]*"
 _ONE_BY_ONE = rf"[{_SPOKEN_DIGITS}]{{3,}}(?![{_MAGNITUDES}])"
 
 NUMERAL = (
-    rf"(?:{_DECIMAL}|{_ONE_BY_ONE}|{_HUNDRED_MILLIONS}|{_MYRIADS}|{_THOUSANDS}|{_HUNDREDS}|{_TENS}"
+    rf"(?>{_DECIMAL}|{_ONE_BY_ONE}|{_HUNDRED_MILLIONS}|{_MYRIADS}|{_THOUSANDS}|{_HUNDREDS}|{_TENS}"
     rf"|{_COEFFICIENT})"
 )
 
@@ -119,8 +119,10 @@ def _exact(plain: str) -> Decimal | None:
         return Decimal(written.group(1)) * magnitude_power(written.group(2))
     point = _POINT.fullmatch(plain)
     if point:
-        whole, fraction = _whole(point.group(1)), _one_by_one(point.group(2))
-        return None if whole is None else Decimal(f"{whole}.{fraction}") * magnitude_power(point.group(3))
+        whole = _exact(point.group(1))
+        if whole is None:
+            return None
+        return (whole + Decimal(f"0.{_one_by_one(point.group(2))}")) * magnitude_power(point.group(3))
     return _whole(plain)
 
 

@@ -63,7 +63,7 @@ def test_words_cover_the_text_without_a_gap(tokenizer: Tokenizer, text: str) -> 
 
 def test_the_order_of_lexicon_lines_changes_nothing(tokenizer: Tokenizer, tmp_path: Path) -> None:
     lines = LEXICON.read_text(encoding="utf-8").splitlines()
-    random.Random(7).shuffle(lines)  # noqa: S311
+    random.Random(7).shuffle(lines)
     shuffled_file = tmp_path / "lexicon.txt"
     shuffled_file.write_text("\n".join(lines), encoding="utf-8")
     shuffled = Tokenizer(shuffled_file)

@@ -1,0 +1,175 @@
+"""What a call is about, as values: amounts, days, days overdue, payment channels, staff numbers.
+
+Every finder takes normalised text and returns frozen mentions whose characters index that text;
+`normalization.quote` leads them back to the words as transcribed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qa_pipeline.language.amounts import Agreement, Amount, amounts_agree, find_amounts
+from qa_pipeline.language.dates import DateMention, find_dates
+from qa_pipeline.language.numerals import bounds
+from qa_pipeline.language.phonetics import syllables
+
+__all__ = [
+    "Agreement",
+    "Amount",
+    "ChannelMention",
+    "DateMention",
+    "OverdueMention",
+    "StaffNumber",
+    "amounts_agree",
+    "find_amounts",
+    "find_channels",
+    "find_dates",
+    "find_overdue_days",
+    "find_staff_numbers",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueMention:
+    """How long a debt is said to be overdue: in days, or in billing periods; the other is None."""
+
+    start_char: int
+    end_char: int
+    days: int | None
+    periods: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelMention:
+    """A way to pay.
+
+    Args:
+        channel: one name for all its wordings.
+        official: False for a private account or chat; None where the words alone do not tell.
+    """
+
+    start_char: int
+    end_char: int
+    channel: str
+    official: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffNumber:
+    """A staff number read out, as written digits (and a leading letter where one was said)."""
+
+    start_char: int
+    end_char: int
+    number: str
+
+
+_COUNT = "第?(?P<count>\\d{1,4}|[一二两三四五六七八九十百零]{1,6})"
+_CONDITION = "(?!以上|的话|会|将|可能|之?[后内])"  # 逾期超过九十天会移交 names a limit, not this debt
+_UNIT = f"(?P<unit>天|期|个月|个账期){_CONDITION}"
+_DAYS = f"(?P<unit>天){_CONDITION}"
+_LINK = "(?:已经|已|都|了|是|有|到|为止|现在|今天|超过|超|过|整整|时间|天数|您|你|目前|累计|连续)*"
+_UNPAID = "(?:还?没有?还|未还|没有?处理|没交|没扣|逾期|未结清|没有?结清)"
+_OVERDUE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        f"(?:逾期|拖欠|欠款?){_LINK}{_COUNT}{_UNIT}",
+        f"(?:到期日?|还款日|截?[至止到]今天|今天){_LINK}{_COUNT}{_DAYS}",
+        f"(?:已经|已)超?过了?{_COUNT}{_DAYS}",
+        f"{_COUNT}{_UNIT}{_LINK}{_UNPAID}",
+    )
+)
+
+_CHANNELS: tuple[tuple[str, bool | None, str], ...] = (
+    ("微信转账", False, "(?:转|打|发)(?:到|给)?我(?:的)?微信|(?:加我?|私人)微信|微信转(?:账|给我)"),
+    ("个人账户", False, "(?:个人|私人)(?:账户|账号|卡)|我(?:的|个人的)(?:卡|账户|支付宝)|私账"),
+    ("收款码", False, "(?:我的?)?收款码|扫(?:我|这个)(?:的)?码"),
+    ("公众号", True, "(?:官方)?(?:微信)?公众号"),
+    ("手机银行", True, "手机银行"),
+    ("网上银行", True, "网上银行|网银"),
+    ("app", True, "app|客户端"),
+    ("小程序", True, "(?:官方)?小程序"),
+    ("官网", True, "官网|官方网站"),
+    ("柜台", True, "柜台|柜面|(?:银行|营业)网点|营业厅"),
+    ("自助机", True, "atm机?|自助(?:机|设备|终端)|存款机|取款机"),
+    ("自动扣款", True, "自动(?:扣款|划扣|还款)|(?:绑定|约定)的?(?:储蓄|银行|扣款|还款)?卡|代扣|扣款卡"),
+    ("官方转账", True, "对公(?:账户|账号|转账)|还款(?:账户|账号|专户)|银行转账"),
+    ("支付宝", None, "支付宝"),
+    ("云闪付", True, "云闪付"),
+    ("现金", None, "(?:交|给|收)现金|现金(?:还|交|给)"),
+    ("微信", None, "微信(?:还款|支付)"),
+)
+_CHANNEL = re.compile("|".join(f"(?P<c{index}>{words})" for index, (_, _, words) in enumerate(_CHANNELS)))
+
+_WRITTEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
+_CODE = "[\\d零〇一二三四五六七八九幺]"
+_STAFF_NUMBER = re.compile(
+    f"(?:工号|编号)(?:就?是|为|叫)?(?P<named>[a-z]{{0,2}}{_CODE}{{2,8}})"
+    f"|(?<!{_CODE})(?P<serving>[a-z]{{0,2}}{_CODE}{{3,8}})号(?=为[您你]服务|坐席|客服|专员|我姓|我是|$)"
+)
+
+
+def find_overdue_days(text: str) -> tuple[OverdueMention, ...]:
+    """How long a debt is overdue, where a number says it (逾期十五天, 到今天第三十二天, 两期没还).
+
+    逾期 also counts when recognised as a word of the same sound (预期十五天, 语气了十五天).
+    """
+    heard = _as_heard(text, "逾期")
+    matches = sorted(
+        (match for pattern in _OVERDUE for match in pattern.finditer(heard)),
+        key=lambda match: (match.start(), -match.end()),
+    )
+    mentions: list[OverdueMention] = []
+    for match in matches:
+        limits = bounds(match["count"])
+        inside = mentions and match.start() < mentions[-1].end_char
+        if limits is None or limits[0] != limits[1] or inside:
+            continue
+        number, is_days = int(limits[0]), match["unit"] == "天"
+        mentions.append(
+            OverdueMention(
+                start_char=match.start(),
+                end_char=match.end(),
+                days=number if is_days else None,
+                periods=None if is_days else number,
+            )
+        )
+    return tuple(mentions)
+
+
+def find_channels(text: str) -> tuple[ChannelMention, ...]:
+    """The ways to pay that are named, under one name each; the longest wording wins."""
+    return tuple(
+        ChannelMention(
+            start_char=found.start(),
+            end_char=found.end(),
+            channel=_CHANNELS[int(found.lastgroup[1:])][0],
+            official=_CHANNELS[int(found.lastgroup[1:])][1],
+        )
+        for found in _CHANNEL.finditer(text)
+        if found.lastgroup
+    )
+
+
+def find_staff_numbers(text: str) -> tuple[StaffNumber, ...]:
+    """Staff numbers: digits after 工号 or 编号 (or what sounds like 工号), or before 号为您服务."""
+    return tuple(
+        StaffNumber(
+            start_char=found.start(group),
+            end_char=found.end(group),
+            number=found[group].translate(_WRITTEN_DIGITS),
+        )
+        for found in _STAFF_NUMBER.finditer(_as_heard(text, "工号"))
+        for group in ("named", "serving")
+        if found[group]
+    )
+
+
+def _as_heard(text: str, word: str) -> str:
+    """The text with every stretch that sounds like the word replaced by it; the length stays."""
+    sounds, target = syllables(text), syllables(word)
+    characters = list(text)
+    for start in range(len(sounds) - len(target) + 1):
+        if sounds[start : start + len(target)] == target:
+            characters[start : start + len(target)] = word
+    return "".join(characters)

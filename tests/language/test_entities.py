@@ -1,0 +1,108 @@
+"""Days overdue, payment channels and staff numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_pipeline.language.entities import find_channels, find_overdue_days, find_staff_numbers
+from qa_pipeline.language.normalization import normalize, quote
+
+OVERDUE = [
+    ("您已经逾期十八天了", 18, None),
+    ("逾期了二十三天", 23, None),
+    ("逾期天数是45天", 45, None),
+    ("已经预期了十五天", 15, None),
+    ("语气了八天", 8, None),
+    ("您到现在已经玉琪三十天了", 30, None),
+    ("到今天已经是第二十九天了", 29, None),
+    ("截至今天您还款日已超过十二天", 12, None),
+    ("还款日已经过了六天", 6, None),
+    ("您有十天没还了", 10, None),
+    ("逾期三期", None, 3),
+    ("您这边逾期两个月了", None, 2),
+    ("两期没还了", None, 2),
+    ("拖欠了四期", None, 4),
+]
+
+
+@pytest.mark.parametrize(("raw", "days", "periods"), OVERDUE)
+def test_overdue(raw: str, days: int | None, periods: int | None) -> None:
+    (mention,) = find_overdue_days(normalize(raw).text)
+    assert (mention.days, mention.periods) == (days, periods)
+
+
+NOT_OVERDUE = [
+    "您逾期了",
+    "逾期好几天了",
+    "逾期十几天",
+    "预期收益不错",
+    "逾期超过九十天会移交",
+    "逾期三十天以上的话",
+    "三天内处理",
+    "等了十五天",
+    "分十二期还",
+    "今天二十号",
+    "",
+]
+
+
+@pytest.mark.parametrize("raw", NOT_OVERDUE)
+def test_not_overdue(raw: str) -> None:
+    assert find_overdue_days(normalize(raw).text) == ()
+
+
+CHANNELS = [
+    ("您登录手机银行还一下", "手机银行", True),
+    ("在我们ＡＰＰ上操作", "app", True),
+    ("打开客户端", "app", True),
+    ("去柜面办理", "柜台", True),
+    ("关注我行微信公众号", "公众号", True),
+    ("从您绑定的储蓄卡扣", "自动扣款", True),
+    ("设置代扣", "自动扣款", True),
+    ("存到ATM机里", "自助机", True),
+    ("转到对公账户", "官方转账", True),
+    ("用網銀轉", "网上银行", True),
+    ("在官网上还", "官网", True),
+    ("支付宝可以吗", "支付宝", None),
+    ("用微信支付", "微信", None),
+    ("你直接微信转给我", "微信转账", False),
+    ("加我微信", "微信转账", False),
+    ("打到我私人账户", "个人账户", False),
+    ("扫我的收款码", "收款码", False),
+]
+
+
+@pytest.mark.parametrize(("raw", "channel", "official"), CHANNELS)
+def test_channel(raw: str, channel: str, official: bool | None) -> None:
+    (mention,) = find_channels(normalize(raw).text)
+    assert (mention.channel, mention.official) == (channel, official)
+
+
+@pytest.mark.parametrize("raw", ["还进来就行", "老办法", "跟你说一下", "微信上说过", ""])
+def test_no_channel(raw: str) -> None:
+    assert find_channels(normalize(raw).text) == ()
+
+
+STAFF = [
+    ("我姓赵，工号零零七八九", "00789", "零零七八九"),
+    ("工号是５０６０", "5060", "５０６０"),
+    ("公号幺二三四", "1234", "幺二三四"),
+    ("编号B二零三", "b203", "B二零三"),
+    ("由六零一八号为您服务", "6018", "六零一八"),
+    ("我是三三零七号客服", "3307", "三三零七"),
+]
+
+
+@pytest.mark.parametrize(("raw", "number", "words"), STAFF)
+def test_staff_number(raw: str, number: str, words: str) -> None:
+    normalized = normalize(raw)
+    (mention,) = find_staff_numbers(normalized.text)
+    assert mention.number == number
+    assert quote(raw, normalized, mention.start_char, mention.end_char) == words
+
+
+@pytest.mark.parametrize(
+    "raw", ["您的工号是多少", "别问工号", "二十五号之前", "五月三号", "尾号六六八八", ""]
+)
+def test_no_staff_number(raw: str) -> None:
+    assert find_staff_numbers(normalize(raw).text) == ()
