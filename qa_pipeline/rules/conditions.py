@@ -92,6 +92,8 @@ def _phrase_check(condition: PhraseCondition, words: Mapping[str, Sequence[str]]
     weak = frozenset({"pattern_weak"}) if condition.weak else frozenset()
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
+        if wanted.isdisjoint(hearing.phrases):
+            return ()
         heard = (hit for phrase in wanted & hearing.phrases.keys() for hit in hearing.phrases[phrase])
         matches = (
             Match((_phrase_part(hit),), weak | _phrase_doubts(hit))
@@ -169,11 +171,22 @@ def _metadata_check(condition: MetadataCondition) -> Check:
 
 
 def _case_value(name: MetadataField, conversation: Conversation) -> object:
+    """What the case data state, or the talk in their place; None where neither does."""
     value: object = getattr(conversation.call, name.value)
-    if name is MetadataField.CONTACT_ROLE and value in {None, "unknown"}:
-        sure = conversation.call_type_confidence >= SURE_CALL_TYPE
-        return _ROLE_OF_CALL_TYPE.get(conversation.call_type) if sure else None
+    if name is MetadataField.CONTACT_ROLE:
+        return _contact_role(conversation)
+    if name is MetadataField.GUARANTOR and value is None:
+        role = _contact_role(conversation)
+        return None if role is None else role == "guarantor"
     return value
+
+
+def _contact_role(conversation: Conversation) -> str | None:
+    stated = conversation.call.contact_role
+    if stated not in {None, "unknown"}:
+        return stated
+    sure = conversation.call_type_confidence >= SURE_CALL_TYPE
+    return _ROLE_OF_CALL_TYPE.get(conversation.call_type) if sure else None
 
 
 def _fulfils(condition: MetadataCondition, value: object) -> bool:

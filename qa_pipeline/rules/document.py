@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from qa_pipeline.types import Message, message
 
 Path_ = tuple[str | int, ...]
 
-_TRUE = "tag:yaml.org,2002:bool"
+_BOOL = "tag:yaml.org,2002:bool"
 _INT = "tag:yaml.org,2002:int"
 _FLOAT = "tag:yaml.org,2002:float"
 _NULL = "tag:yaml.org,2002:null"
@@ -71,15 +71,14 @@ def read_document(path: Path, *, file: str) -> tuple[Document | None, tuple[Prob
         are not text. Of a duplicate key the first value is kept.
     """
     try:
-        root = YAML(typ="safe", pure=True).compose(path)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else 1
-        return None, (
-            _problem(file, line, message("not valid YAML: {reason}", reason=error.problem or error)),
-        )
+        root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         return None, (_problem(file, 1, message("not UTF-8 text")),)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or error
+        text = message("not valid YAML: {reason}", reason=reason)
+        return None, (_problem(file, 1 if mark is None else mark.line + 1, text),)
     if root is None:
         return None, (_problem(file, 1, message("the file is empty")),)
     lines: dict[Path_, int] = {}
@@ -121,9 +120,9 @@ def _scalar(node: ScalarNode) -> str | int | float | bool | None:
     text = str(node.value)
     if node.tag == _NULL:
         return None
-    if node.tag == _TRUE:
+    if node.tag == _BOOL:
         return text.lower() == "true"
-    if node.tag == _INT and text.lstrip("+-").isdecimal():
+    if node.tag == _INT and text.isdecimal() and (text == "0" or not text.startswith("0")):
         return int(text)
     if node.tag == _FLOAT:
         try:

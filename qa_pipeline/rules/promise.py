@@ -1,8 +1,9 @@
 """The promise to pay: what the agent proposed or repeated and the customer agreed to.
 
-A date, an amount or a channel counts when the agent says it as an arrangement (还, 存, 安排, or a question that
-asks for consent) and the customer agrees in the next turn, or had just said the same. Facts of the debt (应还,
-到期) and of a later call (再给您打) are no promise. The last agreement of each part counts (domain 2.4, 2.8).
+A date, an amount or a channel counts when the agent says it as an arrangement (a verb of paying, or a
+question that asks for consent) and the customer agrees in the next turn, or had just said the same. Facts of
+the debt (应还) and of a later call (再给您打) are no promise. The last agreement of each part counts (domain
+2.4, 2.8).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Proposal:
-    """One part of an arrangement, as the agent says it; the value is None where no calendar can tell the day."""
+    """One part of an arrangement, as the agent says it; no value where no calendar can tell the day."""
 
     part: PromisePart
     value: date | Decimal | str | None
