@@ -4,6 +4,7 @@ Prefect is handed call ids and folders. Engine, store, results, listener and err
 the tasks of the same process through `current`.
 """
 
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import traceback
@@ -32,11 +33,17 @@ _DOCUMENTS_AT_ONCE = 100
 class Listener(Protocol):
     """Whoever wants to know how far the audit is."""
 
+    def begun(self) -> None:
+        """The first call is being heard."""
+
     def inspected(self, inspection: Inspection) -> None:
         """A call is done and kept."""
 
 
 class _NobodyListens:
+    def begun(self) -> None:
+        return None
+
     def inspected(self, inspection: Inspection) -> None:
         return None
 
@@ -61,6 +68,7 @@ class RunningAudit:
     def begin(self, options: dict[str, object]) -> None:
         """Note the run in the store, and keep what could not be opened."""
         self.run_id = self.store.start_run("audit", options)
+        self.listener.begun()
         for inspection, fingerprint in self.plan.news:
             self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
             self.failed += 1
@@ -103,6 +111,13 @@ class RunningAudit:
                 if inspection is not None:
                     yield inspection
 
+    def write_report(self, folder: Path, *, unmasked: bool = False) -> Path:
+        """Write the page and the workbook of every call found. Returns the path of the page."""
+        from qa_pipeline.reports.audit import write_report
+        from qa_pipeline.speech.audio import cut_clip
+
+        return write_report(self.results(), folder, clip=cut_clip, unmasked=unmasked)
+
     def finish(self) -> None:
         """Note the end of the run and its counts."""
         if self.run_id is not None:
@@ -124,6 +139,10 @@ class RunningAudit:
 
 class FlowFailedError(Exception):
     """What Prefect is told of an error: its code. The whole of it stays in the process."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @contextmanager

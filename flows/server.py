@@ -7,6 +7,7 @@ Measured on two busy cores (`docs/decisions/prefect-server.md`): a server in a t
 as long to start, but shares its interpreter lock with the model's loading and its memory with the model.
 """
 
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import os
@@ -118,7 +119,7 @@ class TemporaryServer:
 @contextmanager
 def prefect_api(server: TemporaryServer | None) -> Iterator[None]:
     """Within this block flows talk to `server`, or to the one in the user's settings when it is None."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415 - reads settings when imported
+    from prefect.settings import PREFECT_API_URL, temporary_settings
 
     if server is None:
         yield

@@ -1,5 +1,6 @@
 """The child of `flows.server`: Prefect's API on a free port of loopback while standard input is open."""
 
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import os
@@ -41,8 +42,8 @@ def main() -> None:
     """Serve, and print the API's address once it answers."""
     lifeline = Lifeline()
 
-    import uvicorn  # noqa: PLC0415 - the lifeline must stand before the seconds that these imports take
-    from prefect.server.api.server import create_app  # noqa: PLC0415
+    import uvicorn
+    from prefect.server.api.server import create_app
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

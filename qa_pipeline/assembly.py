@@ -1,5 +1,6 @@
 """The settings made into working parts: the engine and the store that commands and flows share."""
 
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ def open_configured_store(settings: Settings) -> Store:
     Raises:
         StoreError: it cannot be used.
     """
-    from qa_pipeline.store.repository import open_store  # noqa: PLC0415 - SQLAlchemy, only where results are kept
+    from qa_pipeline.store.repository import open_store
 
     return open_store(settings.store)
 
@@ -32,20 +33,20 @@ def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
         RulePackError: the rule pack or a form cannot be used.
     """
     # Each import here is a second or more, and commands that print a help page need none of them.
-    from qa_pipeline.language.conversation import Reader  # noqa: PLC0415
-    from qa_pipeline.language.tokenization import Tokenizer  # noqa: PLC0415
-    from qa_pipeline.pipeline import Engine  # noqa: PLC0415
-    from qa_pipeline.rules.engine import RuleEngine  # noqa: PLC0415
-    from qa_pipeline.rules.loader import load_pack  # noqa: PLC0415
+    from qa_pipeline.language.conversation import Reader
+    from qa_pipeline.language.tokenization import Tokenizer
+    from qa_pipeline.pipeline import Engine
+    from qa_pipeline.rules.engine import RuleEngine
+    from qa_pipeline.rules.loader import load_pack
 
     rules = RuleEngine(load_pack(settings.rule_pack))
     reader = Reader(Tokenizer())
     if not hearing:
         return Engine(reader=reader, rules=rules)
 
-    from qa_pipeline.speech.artifacts import ModelCatalogue  # noqa: PLC0415
-    from qa_pipeline.speech.asr import AsrOptions, Transcriber  # noqa: PLC0415
-    from qa_pipeline.speech.vad import VadOptions  # noqa: PLC0415
+    from qa_pipeline.speech.artifacts import ModelCatalogue
+    from qa_pipeline.speech.asr import AsrOptions, Transcriber
+    from qa_pipeline.speech.vad import VadOptions
 
     model = ModelCatalogue.load().resolve(settings.model, data_folder=settings.data_folder)
     recogniser = Transcriber(

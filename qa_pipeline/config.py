@@ -1,4 +1,4 @@
-"""Settings, and the only place that reads environment and configuration files.
+"""Settings; with `settings_files` the only reader of environment and configuration files.
 
 What a command line says goes before `QA_*` variables, these before `./qa.toml`, that before the user's own
 `qa.toml`, and that before the defaults.
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -21,15 +21,8 @@ from pydantic_settings import (
 )
 
 from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.settings_files import APPLICATION, settings_files
 from qa_pipeline.types import message
-
-SETTINGS_FILE = "qa.toml"
-_APPLICATION = "qa_pipeline"
-
-
-def settings_files() -> tuple[Path, ...]:
-    """Where settings may lie, the file that goes first last."""
-    return (user_config_path(_APPLICATION) / SETTINGS_FILE, Path.cwd() / SETTINGS_FILE)
 
 
 class Settings(BaseSettings):
@@ -41,7 +34,7 @@ class Settings(BaseSettings):
 
     lang: str = Field("zh_CN", description="Language of everything a person reads: zh_CN or en.")
     data_folder: Path = Field(
-        default_factory=lambda: user_data_path(_APPLICATION),
+        default_factory=lambda: user_data_path(APPLICATION),
         description="Where the store, pulled models and Prefect's home lie.",
     )
     store_url: SecretStr | None = Field(

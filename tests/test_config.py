@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from qa_pipeline.config import Settings, load_settings, settings_files
+from qa_pipeline.config import Settings, load_settings
 from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.settings_files import settings_files, stated_language
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +110,18 @@ def test_every_setting_is_documented(repository: Path) -> None:
     page = (repository / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = set(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", page, re.MULTILINE))
     assert rows == {(name, f"QA_{name.upper()}") for name in Settings.model_fields}
+
+
+def test_the_language_is_known_before_the_settings_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stated_language() == load_settings().lang == "zh_CN"
+    write("user", 'lang = "en"')
+    assert stated_language() == load_settings().lang == "en"
+    write("here", 'lang = "zh_CN"')
+    assert stated_language() == load_settings().lang == "zh_CN"
+    monkeypatch.setenv("QA_LANG", "en")
+    assert stated_language() == load_settings().lang == "en"
+
+
+def test_a_broken_file_leaves_the_language_alone() -> None:
+    write("here", "lang = ")
+    assert stated_language() == "zh_CN"

@@ -1,0 +1,117 @@
+"""Every command with its help, and the one place where errors become words and exit statuses."""
+
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from qa_pipeline.cli import audit, config, inspect, models, rules, score, scorecard
+from qa_pipeline.errors import QAError
+from qa_pipeline.i18n import gettext as _
+from qa_pipeline.i18n import render, use_language
+from qa_pipeline.settings_files import stated_language
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells give it (128 + SIGINT)."""
+
+
+class QACommand(TyperCommand):
+    """A command whose page of help is headed in the language in force."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """See click."""
+        _head_help(ctx)
+        super().format_help(ctx, formatter)
+
+
+class QAGroup(TyperGroup):
+    """The one place that turns errors into one clear line and the exit status."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """See click."""
+        _head_help(ctx)
+        super().format_help(ctx, formatter)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what it raises on purpose becomes a line and a status."""
+        try:
+            return super().invoke(ctx)
+        except QAError as error:
+            typer.echo(
+                _("Error [{code}]: {text}").format(code=error.code, text=render(error.message)), err=True
+            )
+            raise typer.Exit(error.exit_status) from error
+        except KeyboardInterrupt:
+            typer.echo(_("Interrupted. What was done is kept; the same command does the rest."), err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def build_app() -> typer.Typer:
+    """The application in the language in force."""
+    title = _("Quality inspection of recorded Mandarin debt-collection calls, on your own machine.")
+    app = _group("qa", title)
+    _add(app, "audit", audit.audit, _("Inspect every call under files and folders."))
+    _add(app, "inspect", inspect.inspect, _("Show one inspected call: words, flags, checklist, score."))
+    _add(app, "score", score.score, _("Inspect calls given as transcripts, without sound."))
+    _add(app, "scorecard", scorecard.scorecard, _("Show and write the scorecard of an agent."))
+
+    pack = _group("rules", _("Check and try the rules."))
+    _add(pack, "check", rules.check, _("Run every example of the rule pack."))
+    _add(pack, "try", rules.try_sentence, _("Show what the rules make of a sentence."))
+
+    speech = _group("models", _("Speech models: list, fetch, verify."))
+    _add(speech, "list", models.list_models, _("List the models and which are at hand."))
+    _add(speech, "pull", models.pull, _("Fetch a model and verify it."))
+    _add(speech, "verify", models.verify, _("Verify models against their pinned sha256."))
+
+    settings = _group("config", _("Settings."))
+    _add(settings, "show", config.show, _("Show the settings in force, passwords hidden."))
+
+    for group in (pack, speech, settings):
+        app.add_typer(group)
+    return app
+
+
+def main() -> None:
+    """Run `qa`."""
+    use_language(stated_language())
+    try:
+        build_app()()
+    except BrokenPipeError:
+        # The reader has gone, as in `qa inspect CALL | head`: nothing is left to say, and nobody to hear it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _group(name: str, text: str) -> typer.Typer:
+    return typer.Typer(
+        name=name,
+        help=text,
+        cls=QAGroup,
+        no_args_is_help=True,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def _add(group: typer.Typer, name: str, body: Callable[..., None], text: str) -> None:
+    group.command(name, cls=QACommand, help=text)(body)
+
+
+def _head_help(ctx: Any) -> None:
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
+    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
+    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
+    rich_utils.DEFAULT_STRING = _("[default: {}]")
+    rich_utils.REQUIRED_LONG_STRING = _("[required]")
+    option = ctx.command.get_help_option(ctx)
+    if option is not None:
+        option.help = _("Show this page.")

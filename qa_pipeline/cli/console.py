@@ -1,0 +1,65 @@
+"""Where words go: results to standard output, the rest to standard error, colours only on a terminal."""
+
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.types import Severity, message
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH = 100
+"""Columns where there is no terminal to ask, and the most a table uses."""
+
+SEVERITY_STYLES = {
+    Severity.FATAL: "bold white on red",
+    Severity.SERIOUS: "bold red",
+    Severity.MINOR: "yellow",
+    Severity.INFO: "cyan",
+}
+UNCERTAIN_STYLE = "magenta"
+
+
+def output(*, to_stderr: bool = False) -> Console:
+    """A console that neither guesses at markup nor colours numbers."""
+    from rich.console import Console
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def shown_store(url: str) -> str:
+    """The place of a store without user and password."""
+    parts = urlsplit(url)
+    if parts.scheme.startswith("sqlite"):
+        return parts.path.removeprefix("/") if parts.path.startswith("//") else parts.path
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def check_writable(path: Path) -> None:
+    """Refuse an output that cannot be written, before any work is done for it.
+
+    Args:
+        path: of a file; one without suffix or that is a folder already is taken for a folder.
+
+    Raises:
+        ConfigurationError: code ``output_unwritable``.
+    """
+    folder = path if path.is_dir() or not path.suffix else path.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        told = message(
+            "{path} cannot be written ({reason}); name another file", path=path, reason=error.strerror
+        )
+        raise ConfigurationError("output_unwritable", told) from error

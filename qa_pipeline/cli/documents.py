@@ -1,0 +1,54 @@
+"""Results as JSON Lines, written whole or not at all."""
+
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from qa_pipeline.cli.console import check_writable
+
+if TYPE_CHECKING:
+    from qa_pipeline.types import Inspection
+
+STANDARD_OUTPUT = Path("-")
+
+
+class DocumentWriter:
+    """Writes one document a line."""
+
+    def __init__(self, stream: TextIO | None, *, unmasked: bool) -> None:
+        self._stream, self._unmasked = stream, unmasked
+
+    def write(self, inspection: Inspection) -> None:
+        """Write a call; nothing where no output was asked for."""
+        if self._stream is None:
+            return
+        from qa_pipeline.reports.document import call_document
+
+        document = call_document(inspection, unmasked=self._unmasked)
+        self._stream.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@contextmanager
+def documents_to(path: Path | None, *, unmasked: bool) -> Iterator[DocumentWriter]:
+    """Write to a file, to standard output for ``-``, or nowhere for None.
+
+    Raises:
+        ConfigurationError: the file cannot be written.
+    """
+    if path is None or path == STANDARD_OUTPUT:
+        yield DocumentWriter(None if path is None else sys.stdout, unmasked=unmasked)
+        return
+    check_writable(path)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            yield DocumentWriter(stream, unmasked=unmasked)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

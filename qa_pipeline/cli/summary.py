@@ -1,0 +1,154 @@
+"""What stands under a run: the calls, worst first, and one line for each that failed."""
+
+# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qa_pipeline.i18n import gettext as _
+from qa_pipeline.i18n import render
+from qa_pipeline.types import CallStatus, FindingOutcome, Inspection, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+ROWS = 40
+"""Calls shown; the report and the JSON output have all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    """One call of the table; `hits` counts fatal, serious and minor flags."""
+
+    call_id: str
+    agent: str
+    call_type: str
+    score: float | None
+    provisional: bool
+    grade: str
+    status: CallStatus
+    hits: tuple[int, int, int]
+    uncertain: int
+    reasons: str
+
+    @property
+    def badness(self) -> tuple[object, ...]:
+        """Sorts the worst call first."""
+        score = 101.0 if self.score is None else self.score
+        return (-self.hits[0], score, tuple(-count for count in self.hits[1:]), -self.uncertain, self.call_id)
+
+
+@dataclass(slots=True)
+class RunTable:
+    """Gathers what is shown of a run without keeping the inspections."""
+
+    rows: list[CallLine] = field(default_factory=list)
+    failures: list[tuple[str, str, str]] = field(default_factory=list)
+    worst: Severity | None = None
+
+    def add(self, inspection: Inspection) -> None:
+        """Take note of a call."""
+        for finding in inspection.findings:
+            if finding.outcome is FindingOutcome.HIT and (
+                self.worst is None or finding.severity.rank > self.worst.rank
+            ):
+                self.worst = finding.severity
+        if inspection.status is CallStatus.FAILED and inspection.failure is not None:
+            text = render(inspection.failure.message)
+            self.failures.append((inspection.failure.code, inspection.call.call_id, text))
+        else:
+            self.rows.append(_row(inspection))
+
+    @property
+    def worst_call(self) -> str | None:
+        """The call to look at first."""
+        return min(self.rows, key=lambda row: row.badness).call_id if self.rows else None
+
+    def exit_status(self, fail_on: Severity | None) -> int:
+        """3 for a hit at or above `fail_on`, else 1 for a failed call, else 0; doubts never count."""
+        if fail_on is not None and self.worst is not None and self.worst.rank >= fail_on.rank:
+            return 3
+        return 1 if self.failures else 0
+
+    def print(self, console: Console) -> None:
+        """The table, then a line for each failed call."""
+        ordered = sorted(self.rows, key=lambda row: row.badness)
+        if ordered:
+            _print_table(console, ordered[:ROWS])
+        if len(ordered) > ROWS:
+            console.print(_("... and {count} more calls").format(count=len(ordered) - ROWS))
+        for code, call_id, text in self.failures:
+            console.print(
+                _("Failed [{code}] {call}: {text}").format(code=code, call=call_id, text=text),
+                style="red",
+                soft_wrap=True,
+            )
+
+
+def _row(inspection: Inspection) -> CallLine:
+    from qa_pipeline.reports import labels
+
+    hits = [finding.severity for finding in inspection.findings if finding.outcome is FindingOutcome.HIT]
+    card = inspection.scorecard
+    return CallLine(
+        call_id=inspection.call.call_id,
+        agent=inspection.call.agent_id or "",
+        call_type=labels.call_type(inspection.call_type.value) if inspection.call_type else "",
+        score=card.normalised if card else None,
+        provisional=bool(card and card.provisional),
+        grade=labels.grade(card.grade.value) if card else "",
+        status=inspection.status,
+        hits=(hits.count(Severity.FATAL), hits.count(Severity.SERIOUS), hits.count(Severity.MINOR)),
+        uncertain=sum(finding.outcome is FindingOutcome.UNCERTAIN for finding in inspection.findings),
+        reasons=_("; ").join(labels.reasons(inspection)),
+    )
+
+
+def _print_table(console: Console, rows: Sequence[CallLine]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from qa_pipeline.reports import labels
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(_("Call"), overflow="fold", min_width=12)
+    table.add_column(_("Agent"), overflow="fold", max_width=10)
+    table.add_column(_("Type"), no_wrap=True)
+    table.add_column(_("Score"), justify="right", no_wrap=True)
+    table.add_column(_("Grade"), no_wrap=True)
+    table.add_column(_("Status"), no_wrap=True)
+    table.add_column(_("Flags F/S/M ?"), no_wrap=True)
+    table.add_column(_("Reasons"), overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.call_id,
+            row.agent,
+            row.call_type,
+            _score(row),
+            row.grade,
+            labels.status(row.status.value),
+            _flags(row),
+            row.reasons,
+        )
+    console.print(table)
+    if any(row.provisional for row in rows):
+        console.print(_("* provisional: a person has still to look"))
+
+
+def _score(row: CallLine) -> str:
+    if row.score is None:
+        return "—"
+    return f"{row.score:.1f}{'*' if row.provisional else ' '}"
+
+
+def _flags(row: CallLine) -> Text:
+    from rich.text import Text
+
+    fatal, serious, minor = row.hits
+    text = Text(f"{fatal}/{serious}/{minor}", style="bold red" if fatal or serious else "")
+    if row.uncertain:
+        text.append(f" ?{row.uncertain}", style="magenta")
+    return text
