@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
-from qa_pipeline.reports import labels
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.types import (
     ConversationCharacteristics,
@@ -15,7 +13,6 @@ from qa_pipeline.types import (
     Deduction,
     Evidence,
     Finding,
-    FindingOutcome,
     Inspection,
     NearestMiss,
     PromiseToPay,
@@ -67,15 +64,6 @@ def call_document(inspection: Inspection, *, unmasked: bool = False) -> dict[str
     }
 
 
-def explanation(finding: Finding, masking: Masking) -> str:
-    """Why a finding was flagged and, where it is uncertain, why it is doubted."""
-    sentences = [masking.text(render(part)) for part in finding.explanation]
-    if finding.outcome is FindingOutcome.UNCERTAIN and finding.doubts:
-        doubts = _("; ").join(labels.doubt(code) for code in finding.doubts)
-        sentences.append(_("Uncertain: {doubts}").format(doubts=doubts))
-    return _("; ").join(sentences)
-
-
 def _audio(recording: Recording | None) -> dict[str, Any] | None:
     if recording is None:
         return None
@@ -115,7 +103,7 @@ def _finding(finding: Finding, masking: Masking) -> dict[str, Any]:
         "quote": first and masking.quote(first),
         "heard_as": first and first.heard_as,
         "match": finding.match.value,
-        "explanation": explanation(finding, masking),
+        "explanation": "\n".join(masking.text(render(part)) for part in finding.explanation),
         "basis": list(finding.basis),
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qa_pipeline.i18n import render
-from qa_pipeline.types import Message, message
+from qa_pipeline.types import CallStatus, Inspection, Message, message
 
 _NEEDS_CASE_DATA = "needs_case_data:"
 
@@ -96,15 +96,15 @@ _CRITERIA: Mapping[str, Message] = {
 }
 
 _DOUBTS: Mapping[str, Message] = {
-    "role_unknown": message("it is not known who speaks"),
-    "role_low_confidence": message("it is not certain who speaks"),
-    "phonetic": message("matched by sound alone"),
-    "homophone_common_word": message("the words heard are themselves common words"),
-    "low_recognition": message("speech recognition is unsure of these words"),
-    "inaudible": message("part of the call could not be heard"),
-    "call_type_unsure": message("it is not certain whom the agent reached"),
-    "exemption_unsure": message("the context may acquit"),
-    "pattern_weak": message("the wording is only an indication"),
+    "role_unknown": message("speaker unknown"),
+    "role_low_confidence": message("speaker not certain"),
+    "phonetic": message("similar sound only"),
+    "homophone_common_word": message("everyday word of the same sound"),
+    "low_recognition": message("badly recognised"),
+    "inaudible": message("partly inaudible"),
+    "call_type_unsure": message("call type not certain"),
+    "exemption_unsure": message("context may acquit"),
+    "pattern_weak": message("only a hint"),
 }
 
 _REVIEW_REASONS: Mapping[str, Message] = {
@@ -157,7 +157,7 @@ _CRITERION_OUTCOMES: Mapping[str, Message] = {
     "partial": message("Partly met"),
     "missed": message("Missed"),
     "not_applicable": message("Not applicable"),
-    "uncertain": message("Uncertain"),
+    "uncertain": message("Undecided"),
 }
 
 _CALL_TYPES: Mapping[str, Message] = {
@@ -274,3 +274,12 @@ def role(code: str) -> str:
 def match_kind(code: str) -> str:
     """By what means words were found."""
     return _label(_MATCHES, code)
+
+
+def reasons(inspection: Inspection) -> tuple[str, ...]:
+    """Why a call has its status, in words: what failed, why it is left out, or what a person has to look at."""
+    if inspection.status is CallStatus.FAILED:
+        return (render(inspection.failure.message),) if inspection.failure else ()
+    if inspection.status is CallStatus.EXCLUDED:
+        return (excluded_reason(inspection.excluded_reason),) if inspection.excluded_reason else ()
+    return tuple(review_reason(code) for code in inspection.review_reasons)

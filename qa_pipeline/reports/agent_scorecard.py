@@ -1,0 +1,341 @@
+"""How one agent's calls of a period fared, with the numbers every figure rests on.
+
+Definitions follow domain 4.3. Money promised is shown, and nothing is ranked by it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from qa_pipeline.reports.masking import Masking
+from qa_pipeline.reports.page import call_anchor, render_page
+from qa_pipeline.reports.rates import Average, Share, average
+from qa_pipeline.types import (
+    CallStatus,
+    CallType,
+    CriterionOutcome,
+    Finding,
+    FindingOutcome,
+    Grade,
+    Inspection,
+    PromiseToPay,
+    Scorecard,
+    Severity,
+    TimeSpan,
+)
+
+WEIGHTS: Mapping[Severity, int] = {
+    Severity.FATAL: 5,
+    Severity.SERIOUS: 2,
+    Severity.MINOR: 1,
+    Severity.INFO: 0,
+}
+"""Of a violation in the weighted rate (domain 4.3)."""
+
+_PASSING = frozenset({Grade.EXCELLENT, Grade.GOOD, Grade.PASS})
+_QUOTES = 10
+_DAILY_UP_TO = 14
+"""Longest period, in days, whose trend goes by days; a longer one goes by weeks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From `first` to `last`, both included; None leaves that end open."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def __contains__(self, day: date | None) -> bool:
+        if day is None:
+            return self.first is None and self.last is None
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationRate:
+    """How often a violation was found, and by how much in a hundred judged calls."""
+
+    category: str
+    hits: int
+    uncertain: int
+    per_100: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementRate:
+    """How often a line of the form was met where it applied and could be decided."""
+
+    criterion_id: str
+    met: Share
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedPromise:
+    """A promise to pay with the call it was given in."""
+
+    call_id: str
+    promise: PromiseToPay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendPoint:
+    """The calls of a day, or of the week that begins on `start`."""
+
+    start: date
+    calls: int
+    score: Average
+    red_lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words behind a violation, with where to find them."""
+
+    call_id: str
+    anchor: str
+    category: str
+    severity: Severity
+    text: str
+    span: TimeSpan | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentScorecard:
+    """The figures of one agent over one period.
+
+    Args:
+        judged: calls that were neither failed nor excluded: scored and needing review.
+        score: of final scores; `provisional_score` of those that a person may still change.
+        passed: final scores with a passing grade, of all final scores.
+        red_lines: calls whose red line stands, of all judged.
+        unreviewed_red_lines: calls with a red line that no person has confirmed, of all judged.
+        violations_per_100: hits in a hundred judged calls; `weighted_per_100` by severity.
+        promises: in order of calls; `promise_rate` of judged calls that reached the right party.
+        daily: whether a trend point is a day or a week.
+        mean_duration_ms: of judged recordings; `agent_talk_share` of all talk.
+        quotes: the worst hits.
+    """
+
+    agent_id: str
+    agent_name: str | None
+    team: str | None
+    period: Period
+    calls: int
+    scored: int
+    needs_review: int
+    excluded: int
+    failed: int
+    score: Average
+    provisional_score: Average
+    passed: Share
+    red_lines: Share
+    unreviewed_red_lines: Share
+    violations: tuple[ViolationRate, ...]
+    violations_per_100: float | None
+    weighted_per_100: float | None
+    elements: tuple[ElementRate, ...]
+    promises: tuple[AgreedPromise, ...]
+    promise_rate: Share
+    daily: bool
+    trend: tuple[TrendPoint, ...]
+    mean_duration_ms: int | None
+    agent_talk_share: float | None
+    quotes: tuple[Quote, ...]
+
+    @property
+    def judged(self) -> int:
+        return self.scored + self.needs_review
+
+    @property
+    def promised_amount(self) -> Decimal | None:
+        """Sum of the amounts that were said; None where none was."""
+        said = [one.promise.amount for one in self.promises if one.promise.amount is not None]
+        return sum(said, Decimal(0)) if said else None
+
+
+def build(
+    inspections: Iterable[Inspection], agent_id: str, period: Period | None = None, *, unmasked: bool = False
+) -> AgentScorecard:
+    """The scorecard of an agent.
+
+    Args:
+        inspections: of any agent; those of others and of other days are left out. A call without a start
+            time belongs to no dated period.
+        period: days of the call log's own time zone.
+        unmasked: show names and numbers as heard.
+    """
+    period = period or Period()
+    own = [one for one in inspections if one.call.agent_id == agent_id and _day(one) in period]
+    judged = [one for one in own if one.status in (CallStatus.SCORED, CallStatus.NEEDS_REVIEW)]
+    cards = [one.scorecard for one in judged if one.scorecard]
+    final = [card for card in cards if not card.provisional and card.grade is not Grade.UNSCORED]
+    statuses = Counter(one.status for one in own)
+    hits = Counter(found.severity for one in judged for found in _hits(one))
+    right_party = [one for one in judged if one.call_type is CallType.RIGHT_PARTY]
+    promises = tuple(
+        AgreedPromise(call_id=one.call.call_id, promise=one.promise_to_pay)
+        for one in judged
+        if one.promise_to_pay
+    )
+    daily = _is_daily(judged)
+    return AgentScorecard(
+        agent_id=agent_id,
+        agent_name=next((Masking(one, unmasked).agent_name() for one in own if one.call.agent_name), None),
+        team=next((one.call.team for one in own if one.call.team), None),
+        period=period,
+        calls=len(own),
+        scored=statuses[CallStatus.SCORED],
+        needs_review=statuses[CallStatus.NEEDS_REVIEW],
+        excluded=statuses[CallStatus.EXCLUDED],
+        failed=statuses[CallStatus.FAILED],
+        score=_average_score(final),
+        provisional_score=_average_score(card for card in cards if card.provisional),
+        passed=Share(count=sum(card.grade in _PASSING for card in final), total=len(final)),
+        red_lines=Share(count=sum(card.fatal and not card.provisional for card in cards), total=len(judged)),
+        unreviewed_red_lines=Share(
+            count=sum(card.fatal and card.provisional for card in cards), total=len(judged)
+        ),
+        violations=_violations(judged),
+        violations_per_100=_per_100(hits.total(), len(judged)),
+        weighted_per_100=_per_100(sum(WEIGHTS[kind] * n for kind, n in hits.items()), len(judged)),
+        elements=_elements(cards),
+        promises=promises,
+        promise_rate=Share(
+            count=sum(one.promise_to_pay is not None for one in right_party), total=len(right_party)
+        ),
+        daily=daily,
+        trend=_trend(judged, daily=daily),
+        mean_duration_ms=_mean_duration(judged),
+        agent_talk_share=_talk_share(judged),
+        quotes=_quotes(judged, unmasked=unmasked),
+    )
+
+
+def write_page(card: AgentScorecard, path: Path, *, report: str | None = None) -> Path:
+    """Write the scorecard as a page, whole or not at all.
+
+    Args:
+        report: address of the run's page, relative to this one, so that quotes lead to their calls.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    html = render_page("agent_scorecard.html", card=card, report=report)
+    with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as partial:
+        made = Path(partial) / path.name
+        made.write_text(html, encoding="utf-8", errors="replace")
+        made.replace(path)
+    return path
+
+
+def _day(inspection: Inspection) -> date | None:
+    started_at = inspection.call.started_at
+    return started_at.date() if started_at else None
+
+
+def _hits(inspection: Inspection) -> Iterator[Finding]:
+    return (found for found in inspection.findings if found.outcome is FindingOutcome.HIT)
+
+
+def _average_score(cards: Iterable[Scorecard]) -> Average:
+    return average([card.normalised for card in cards if card.normalised is not None])
+
+
+def _per_100(count: int, calls: int) -> float | None:
+    return 100 * count / calls if calls else None
+
+
+def _violations(judged: Sequence[Inspection]) -> tuple[ViolationRate, ...]:
+    hits, uncertain = Counter[str](), Counter[str]()
+    for one in judged:
+        for found in one.findings:
+            (hits if found.outcome is FindingOutcome.HIT else uncertain)[found.category] += 1
+    rates = (
+        ViolationRate(
+            category=category,
+            hits=hits[category],
+            uncertain=uncertain[category],
+            per_100=_per_100(hits[category], len(judged)),
+        )
+        for category in hits | uncertain
+    )
+    return tuple(sorted(rates, key=lambda rate: (-rate.hits, -rate.uncertain, rate.category)))
+
+
+def _elements(cards: Sequence[Scorecard]) -> tuple[ElementRate, ...]:
+    outcomes: dict[str, Counter[CriterionOutcome]] = defaultdict(Counter)
+    for card in cards:
+        for line in card.criteria:
+            outcomes[line.criterion_id][line.outcome] += 1
+    decided = (CriterionOutcome.MET, CriterionOutcome.PARTIAL, CriterionOutcome.MISSED)
+    return tuple(
+        ElementRate(
+            criterion_id=criterion_id,
+            met=Share(count=counts[CriterionOutcome.MET], total=sum(counts[outcome] for outcome in decided)),
+            undecided=counts[CriterionOutcome.UNCERTAIN],
+        )
+        for criterion_id, counts in outcomes.items()
+    )
+
+
+def _is_daily(judged: Sequence[Inspection]) -> bool:
+    days = [day for one in judged if (day := _day(one))]
+    return not days or (max(days) - min(days)).days < _DAILY_UP_TO
+
+
+def _trend(judged: Sequence[Inspection], *, daily: bool) -> tuple[TrendPoint, ...]:
+    groups: dict[date, list[Inspection]] = defaultdict(list)
+    for one in judged:
+        if day := _day(one):
+            groups[day if daily else day - timedelta(days=day.weekday())].append(one)
+    return tuple(_point(start, groups[start]) for start in sorted(groups))
+
+
+def _point(start: date, calls: Sequence[Inspection]) -> TrendPoint:
+    cards = [one.scorecard for one in calls if one.scorecard]
+    return TrendPoint(
+        start=start,
+        calls=len(calls),
+        score=_average_score(card for card in cards if not card.provisional),
+        red_lines=sum(card.fatal for card in cards),
+    )
+
+
+def _mean_duration(judged: Sequence[Inspection]) -> int | None:
+    mean = average([one.recording.duration_ms for one in judged if one.recording])
+    return None if mean.value is None else round(mean.value)
+
+
+def _talk_share(judged: Sequence[Inspection]) -> float | None:
+    talks = [one.characteristics for one in judged if one.characteristics]
+    both = [
+        (talk.agent_talk_ms, talk.customer_talk_ms)
+        for talk in talks
+        if talk.agent_talk_ms is not None and talk.customer_talk_ms is not None
+    ]
+    total = sum(agent + customer for agent, customer in both)
+    return sum(agent for agent, _ in both) / total if total else None
+
+
+def _quotes(judged: Sequence[Inspection], *, unmasked: bool) -> tuple[Quote, ...]:
+    quotes = [
+        Quote(
+            call_id=one.call.call_id,
+            anchor=call_anchor(one.call.call_id),
+            category=found.category,
+            severity=found.severity,
+            text=Masking(one, unmasked).quote(found.evidence[0]),
+            span=found.evidence[0].span,
+            confidence=found.confidence,
+        )
+        for one in judged
+        for found in _hits(one)
+        if found.evidence
+    ]
+    return tuple(sorted(quotes, key=lambda quote: (-quote.severity.rank, -quote.confidence))[:_QUOTES])

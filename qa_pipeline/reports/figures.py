@@ -1,0 +1,70 @@
+"""How figures are written for people; what is not defined is a dash, never a zero."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from qa_pipeline.i18n import gettext as _
+from qa_pipeline.reports.rates import Average, Share
+
+NOTHING = "—"
+
+
+def clock(ms: int | None) -> str:
+    """A place in a recording, ``m:ss.t``."""
+    if ms is None:
+        return NOTHING
+    minutes, rest = divmod(ms // 100, 600)
+    return f"{minutes}:{rest // 10:02}.{rest % 10}"
+
+
+def duration(ms: int | None) -> str:
+    """A length, ``m:ss`` or ``h:mm:ss``."""
+    if ms is None:
+        return NOTHING
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def number(value: float | None, places: int = 1) -> str:
+    """Points and averages, without idle zeros."""
+    if value is None:
+        return NOTHING
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(share: float | None, places: int = 0) -> str:
+    """A share of 0..1."""
+    return NOTHING if share is None else f"{share * 100:.{places}f}%"
+
+
+def interval(bounds: tuple[float, float] | None) -> str:
+    """The bounds of a share."""
+    return NOTHING if bounds is None else f"{bounds[0] * 100:.0f}–{bounds[1] * 100:.0f}%"
+
+
+def amount(yuan: Decimal | None) -> str:
+    """Yuan to the cent."""
+    return NOTHING if yuan is None else f"¥{yuan:,.2f}"
+
+
+def moment(at: datetime | None) -> str:
+    """Date and time as the call log has them."""
+    return NOTHING if at is None else at.strftime("%Y-%m-%d %H:%M")
+
+
+def sample(figure: Average) -> str:
+    """How many calls an average rests on, and whether they are too few."""
+    if figure.small_sample:
+        return _("n = {count}, small sample").format(count=figure.n)
+    return _("n = {count}").format(count=figure.n)
+
+
+def share(of: Share) -> str:
+    """The counts behind a share, and its interval."""
+    return _("{count} of {total}, between {interval} (95 %)").format(
+        count=of.count, total=of.total, interval=interval(of.interval)
+    )
