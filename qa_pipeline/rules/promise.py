@@ -32,6 +32,7 @@ _ARRANGES = re.compile(
 _OF_THE_DEBT = re.compile(
     "应还|需要还的?是|逾期|到期|还款日|账单|总额|总共|一共|合计|欠|本金|利息|罚息|违约金|滞纳金|尾号|到今天|今天[是已]"
 )
+_WAS_DUE = re.compile("到期|逾期|还款日|的?账单|就该|应该")
 _SETTLES = re.compile(
     "先还|能还|要还|来还|去还|您还|还上|还清|还款?[一二两三四五六七八九十\\d]|处理|安排|[吗吧]$"
 )
@@ -127,7 +128,7 @@ def _proposals(passage: Passage) -> Iterator[_Proposal]:
 def _arranged(text: str, start: int, end: int) -> bool:
     """Whether a date or an amount is one to pay, not one of the debt or of a later call."""
     before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
-    if _LATER_CALL.search(after) or _LATER_CALL.search(before):
+    if _LATER_CALL.search(after) or _LATER_CALL.search(before) or _WAS_DUE.match(after):
         return False
     return not _OF_THE_DEBT.search(before) or bool(_SETTLES.search(before[-4:] + after))
 

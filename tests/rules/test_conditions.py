@@ -1,0 +1,145 @@
+"""Conditions: what each kind finds in a passage, with which doubts."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from pydantic import TypeAdapter
+
+from qa_pipeline.rules.conditions import compile_condition, phrases_in
+from qa_pipeline.rules.grammar import Condition
+from qa_pipeline.rules.matches import Hearing, Match
+from qa_pipeline.rules.passages import passages_of
+from qa_pipeline.rules.phrases import PhraseIndex
+from qa_pipeline.types import CallType, Conversation
+from tests.rules.calls import A, call, say
+
+WORDS = {"family": ("爸妈", "老婆")}
+_ADAPTER: TypeAdapter[Condition] = TypeAdapter(Condition)
+
+
+def matches(condition: dict[str, object], conversation: Conversation) -> tuple[Match, ...]:
+    parsed = _ADAPTER.validate_json(json.dumps(condition))
+    (passage,) = passages_of(conversation)
+    index = PhraseIndex(dict(phrases_in(parsed, WORDS)), {})
+    hearing = Hearing(conversation=conversation, passage=passage, phrases=index.search(passage))
+    return compile_condition(parsed, WORDS)(hearing)
+
+
+def found(condition: dict[str, object], text: str) -> list[list[str]]:
+    conversation = call(say(A, text))
+    written = conversation.normalized[0].text
+    return [
+        [written[part.start : part.end] for part in match.parts] for match in matches(condition, conversation)
+    ]
+
+
+FAMILY = {"phrase": ["@family"]}
+PAY = {"regex": "替你(还|付)"}
+
+
+@pytest.mark.parametrize(("condition", "text", "expected"), [
+    (FAMILY, "让你爸妈和老婆还", [["爸妈"], ["老婆"]]),
+    (FAMILY, "你自己还", []),
+    (PAY, "让他替你付", [["替你付"]]),
+    ({"regex": "上门", "exclude": "上门服务"}, "上门服务会预约，上门堵你", [["上门"]]),
+    ({"regex": "^好"}, "好的", [["好"]]),
+    ({"entity": "amount"}, "先还三千块", [["三千块"]]),
+    ({"entity": "amount"}, "还几千块", []),
+    ({"entity": "date"}, "二十五号可以吗", [["二十五号"]]),
+    ({"entity": "date"}, "过几天看看", []),
+    ({"entity": "overdue_days"}, "已经逾期十五天", [["逾期十五天"]]),
+    ({"entity": "channel"}, "用手机银行还", [["手机银行"]]),
+    ({"entity": "channel"}, "转到我的微信", []),
+    ({"entity": "staff_number"}, "我的工号六六八八", [["六六八八"]]),
+    ({"any": [FAMILY, PAY]}, "让爸妈替你还", [["爸妈"], ["替你还"]]),
+    ({"all": [FAMILY, PAY]}, "让爸妈替你还", [["爸妈", "替你还"]]),
+    ({"all": [FAMILY, PAY]}, "让爸妈还", []),
+    ({"all": [FAMILY, {"not": PAY}]}, "让爸妈还", [["爸妈"]]),
+    ({"all": [FAMILY, {"not": PAY}]}, "让爸妈替你还", []),
+    # The nearest of several.
+    ({"all": [PAY, FAMILY]}, "老婆不知道，让爸妈替你还", [["爸妈", "替你还"]]),
+    ({"near": [FAMILY, PAY], "gap": 3}, "让爸妈来替你还", [["爸妈", "替你还"]]),
+    ({"near": [PAY, FAMILY], "gap": 3}, "让爸妈来替你还", [["爸妈", "替你还"]]),
+    ({"near": [PAY, FAMILY], "gap": 3, "ordered": True}, "让爸妈来替你还", []),
+    ({"near": [FAMILY, PAY], "gap": 3}, "让爸妈明天就过来替你还", []),
+    # Not the first of each part, but the two that stand together.
+    ({"near": [FAMILY, PAY], "gap": 1}, "爸妈不管，那就老婆替你还", [["老婆", "替你还"]]),
+])  # fmt: skip
+def test_what_a_condition_finds(condition: dict[str, object], text: str, expected: list[list[str]]) -> None:
+    assert found(condition, text) == expected
+
+
+LITIGATION = {"all": [{"phrase": ["起诉"]}, {"metadata": "legal_stage", "is_in": ["litigation"]}]}
+NOT_LITIGATION = {
+    "all": [{"phrase": ["起诉"]}, {"not": {"metadata": "legal_stage", "is_in": ["litigation"]}}]
+}
+UNPLANNED = {"all": [{"phrase": ["起诉"]}, {"metadata": "approved_plans", "present": False}]}
+STRANGER = {"all": [{"phrase": ["起诉"]}, {"not": {"metadata": "contact_role", "is_in": ["debtor"]}}]}
+NO_GUARANTOR = {"all": [{"phrase": ["起诉"]}, {"not": {"metadata": "guarantor", "is_in": [True]}}]}
+TYPED = {"call_type": CallType.THIRD_PARTY}
+
+
+@pytest.mark.parametrize(("condition", "metadata", "expected"), [
+    (LITIGATION, {"legal_stage": "litigation"}, [set()]),
+    (LITIGATION, {"legal_stage": "none"}, []),
+    (LITIGATION, {}, [{"needs_case_data:legal_stage"}]),
+    (NOT_LITIGATION, {"legal_stage": "litigation"}, []),
+    (NOT_LITIGATION, {"legal_stage": "none"}, [set()]),
+    (NOT_LITIGATION, {}, [{"needs_case_data:legal_stage"}]),
+    (UNPLANNED, {"approved_plans": ()}, [set()]),
+    (UNPLANNED, {"approved_plans": ("延期",)}, []),
+    (UNPLANNED, {}, [{"needs_case_data:approved_plans"}]),
+    # The talk stands for the contact role when it is sure.
+    (STRANGER, {"contact_role": "contact"}, [set()]),
+    (STRANGER, {"contact_role": "unknown", "sure": 0.9, **TYPED}, [set()]),
+    (STRANGER, {"sure": 0.9, **TYPED}, [set()]),
+    (STRANGER, {"sure": 0.7, **TYPED}, [{"needs_case_data:contact_role"}]),
+    (STRANGER, {"sure": 0.9, "call_type": CallType.RIGHT_PARTY}, []),
+    (NO_GUARANTOR, {"sure": 0.9, **TYPED}, [set()]),
+    (NO_GUARANTOR, {"guarantor": True, **TYPED}, []),
+    (NO_GUARANTOR, {"contact_role": "guarantor"}, []),
+    (NO_GUARANTOR, {"sure": 0.5, **TYPED}, [{"needs_case_data:guarantor"}]),
+])  # fmt: skip
+def test_case_data_are_three_valued(
+    condition: dict[str, object], metadata: dict[str, object], expected: list[set[str]]
+) -> None:
+    conversation = call(say(A, "我们要起诉"), **metadata)
+
+    assert [set(match.doubts) for match in matches(condition, conversation)] == expected
+
+
+@pytest.mark.parametrize(("condition", "text", "expected"), [
+    ({"phrase": ["起诉"], "weak": True}, "要起诉", {"pattern_weak"}),
+    ({"regex": "起诉", "weak": True}, "要起诉", {"pattern_weak"}),
+    ({"phrase": ["逾期"]}, "你的语气不好", {"homophone_common_word"}),
+    ({"phrase": ["堵你家门"]}, "多你家门", {"phonetic"}),
+    ({"phrase": ["起诉"]}, "要起素", set()),
+])  # fmt: skip
+def test_weak_words_are_doubted(condition: dict[str, object], text: str, expected: set[str]) -> None:
+    (match,) = matches(condition, call(say(A, text)))
+
+    assert set(match.doubts) == expected
+
+
+def test_an_exploding_pattern_is_given_up(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa_pipeline.rules.conditions.REGEX_TIMEOUT_S", 0.02)
+
+    with caplog.at_level(logging.WARNING):
+        assert matches({"regex": "(还|还还)+钱"}, call(say(A, "还" * 60))) == ()
+
+    (record,) = caplog.records
+    assert "took over 0.02 s on 60 characters" in record.getMessage()
+    assert "还" * 60 not in record.getMessage()
+
+
+def test_no_phrase_crosses_a_seam_but_near_does() -> None:
+    conversation = call(say(A, "让你爸", 0, 900), say(A, "妈替你还", 1000, 1900))
+
+    assert matches(FAMILY, conversation) == ()
+    apart = call(say(A, "让爸妈", 0, 900), say(A, "替你还", 1000, 1900))
+    assert len(matches({"near": [FAMILY, PAY], "gap": 2}, apart)) == 1

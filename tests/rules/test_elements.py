@@ -1,0 +1,280 @@
+"""Script elements: said or not, in their place, answered, due, and only missed where they could be heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_pipeline.types import (
+    ArtifactRef,
+    CallType,
+    Conversation,
+    CriterionOutcome,
+    ElementResult,
+    Prediction,
+    Utterance,
+)
+from tests.rules.calls import A, C, U, call, element, judge, make_pack, region, say
+
+MET, PARTIAL = CriterionOutcome.MET, CriterionOutcome.PARTIAL
+MISSED, UNCERTAIN = CriterionOutcome.MISSED, CriterionOutcome.UNCERTAIN
+NOT_APPLICABLE = CriterionOutcome.NOT_APPLICABLE
+
+AMOUNT = element(id="amount", met={"entity": "amount"}, applies={"right_party": "optional"})
+
+
+def result(tmp_path: Path, conversation: Conversation, **changes: Any) -> ElementResult:
+    """The outcome of a greeting, changed, beside an element that needs nothing."""
+    pack = make_pack(tmp_path, elements=[element(**changes), AMOUNT])
+    return judge(pack, conversation).elements[0]
+
+
+def outcome(tmp_path: Path, *utterances: Utterance, **changes: Any) -> CriterionOutcome:
+    return result(tmp_path, call(*utterances), **changes).outcome
+
+
+@pytest.mark.parametrize(("utterances", "expected"), [
+    ([say(A, "您好，打扰了")], MET),
+    ([say(A, "你好")], MET),
+    ([say(A, "喂，在吗")], MISSED),
+    ([say(C, "您好")], MISSED),
+    ([say(U, "您好")], UNCERTAIN),
+    ([say(A, "您好", sure=0.6)], UNCERTAIN),
+    ([say(A, "您好", logprob=-1.5)], UNCERTAIN),
+    # One sure utterance is enough.
+    ([say(U, "您好"), say(A, "您好")], MET),
+])  # fmt: skip
+def test_the_agent_says_it(tmp_path: Path, utterances: list[Utterance], expected: CriterionOutcome) -> None:
+    assert outcome(tmp_path, *utterances) is expected
+
+
+HALF = {"met": {"phrase": ["身份证后四位"]}, "partial": {"phrase": ["是张先生吗"]}}
+
+
+@pytest.mark.parametrize(("texts", "expected"), [
+    (["请报一下身份证后四位"], MET),
+    (["请问是张先生吗"], PARTIAL),
+    (["请问是张先生吗", "请报一下身份证后四位"], MET),
+    (["喂"], MISSED),
+])  # fmt: skip
+def test_half_is_less_than_whole(tmp_path: Path, texts: list[str], expected: CriterionOutcome) -> None:
+    assert outcome(tmp_path, *(say(A, text) for text in texts), **HALF) is expected
+
+
+FOUR_TURNS = [
+    say(A, "喂", 0), say(C, "嗯", 2_000), say(A, "请问", 10_000), say(C, "谁", 12_000),
+    say(A, "是我", 20_000), say(C, "哦", 22_000), say(A, "好的", 30_000),
+]  # fmt: skip
+
+
+def with_greeting(turn: int) -> list[Utterance]:
+    """Four agent turns ten seconds apart, with 您好 in one of them."""
+    agent = [position for position, each in enumerate(FOUR_TURNS) if each.role is A]
+    said = FOUR_TURNS[agent[turn]].span
+    assert said is not None
+    return [
+        say(A, "您好", said.start_ms) if position == agent[turn] else each
+        for position, each in enumerate(FOUR_TURNS)
+    ]
+
+
+@pytest.mark.parametrize(("window", "turn", "expected"), [
+    ({"first_turns": 2}, 1, MET),
+    ({"first_turns": 2}, 2, MISSED),
+    ({"first_seconds": 15}, 1, MET),
+    ({"first_seconds": 15}, 2, MISSED),
+    ({"first_turns": 1, "first_seconds": 15}, 1, MET),
+    ({"first_turns": 2, "first_seconds": 5}, 1, MET),
+    ({"first_turns": 1, "first_seconds": 5}, 1, MISSED),
+    ({"last_turns": 2}, 2, MET),
+    ({"last_turns": 2}, 1, MISSED),
+    ({"last_seconds": 12}, 2, MET),
+    ({"last_seconds": 12}, 1, MISSED),
+])  # fmt: skip
+def test_the_place_in_the_call(
+    tmp_path: Path, window: dict[str, int], turn: int, expected: CriterionOutcome
+) -> None:
+    found = result(tmp_path, call(*with_greeting(turn)), window=window)
+
+    assert found.outcome is expected
+    if expected is MISSED:
+        assert found.nearest_miss is not None
+        assert (found.nearest_miss.quote, found.nearest_miss.similarity) == ("您好", 1.0)
+        assert str(found.explanation[0]) == "It was said, but not where in the call it belongs."
+
+
+OWED = "您本期应还三千块"
+
+
+@pytest.mark.parametrize(("window", "texts", "expected"), [
+    ({"before": ["amount"]}, ["您好", OWED], MET),
+    ({"before": ["amount"]}, [OWED, "您好"], MISSED),
+    ({"before": ["amount"]}, ["您好" + OWED], MET),
+    ({"before": ["amount"]}, ["您好"], MET),
+    ({"after": ["amount"]}, [OWED, "您好"], MET),
+    ({"after": ["amount"]}, ["您好", OWED], MISSED),
+    ({"after": ["amount"]}, ["您好"], MET),
+])  # fmt: skip
+def test_the_order(
+    tmp_path: Path, window: dict[str, list[str]], texts: list[str], expected: CriterionOutcome
+) -> None:
+    assert outcome(tmp_path, *(say(A, text) for text in texts), window=window) is expected
+
+
+ASKS = say(A, "您好，可以吗", 0)
+
+
+@pytest.mark.parametrize(("utterances", "expected"), [
+    ([ASKS, say(C, "可以", 2_000)], MET),
+    ([ASKS, say(C, "不可以", 2_000)], MISSED),
+    ([ASKS], MISSED),
+    # In the next customer turn, which may have several utterances, and no later.
+    ([ASKS, say(C, "那个", 2_000), say(C, "好", 8_000)], MET),
+    ([ASKS, say(C, "那个", 2_000), say(A, "啊？", 4_000), say(C, "好", 8_000)], MISSED),
+    ([ASKS, say(U, "可以", 2_000)], UNCERTAIN),
+    # The agent's own yes is none.
+    ([ASKS, say(A, "好", 9_000)], MISSED),
+])  # fmt: skip
+def test_the_customers_answer(
+    tmp_path: Path, utterances: list[Utterance], expected: CriterionOutcome
+) -> None:
+    assert outcome(tmp_path, *utterances, customer_agreement=["agrees"]) is expected
+
+
+def test_an_answer_that_could_not_be_heard(tmp_path: Path) -> None:
+    conversation = call(ASKS, say(A, "好的", 9_000), inaudible=(region(2_000, 4_000, channel=1),))
+
+    found = result(tmp_path, conversation, customer_agreement=["agrees"])
+
+    assert found.outcome is UNCERTAIN
+    assert [str(line) for line in found.explanation] == ["Uncertain: a part of the call could not be heard."]
+
+
+def test_verification_must_be_answered_before_the_debt(tmp_path: Path) -> None:
+    changes = {"customer_agreement": ["agrees"], "window": {"before": ["amount"]}}
+
+    same_breath = outcome(tmp_path, say(A, "您好" + OWED), say(C, "是"), **changes)
+    in_order = outcome(tmp_path, say(A, "您好"), say(C, "是"), say(A, OWED), say(C, "是"), **changes)
+
+    assert (same_breath, in_order) == (MISSED, MET)
+
+
+@pytest.mark.parametrize(("need", "texts", "expected"), [
+    ("required", ["喂"], MISSED),
+    ("optional", ["喂"], NOT_APPLICABLE),
+    ("optional", ["您好"], MET),
+    ("forbidden", ["喂"], NOT_APPLICABLE),
+    ("forbidden", ["您好"], NOT_APPLICABLE),
+])  # fmt: skip
+def test_need_by_call_type(tmp_path: Path, need: str, texts: list[str], expected: CriterionOutcome) -> None:
+    found = result(tmp_path, call(*(say(A, text) for text in texts)), applies={"right_party": need})
+
+    assert found.outcome is expected
+    assert bool(found.evidence) == (texts == ["您好"])
+
+
+def test_another_call_type_is_not_applicable(tmp_path: Path) -> None:
+    conversation = call(say(A, "喂"), call_type=CallType.THIRD_PARTY)
+
+    assert result(tmp_path, conversation).outcome is NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(("when", "texts", "expected"), [
+    ([{"trigger": "hardship"}], [(C, "我失业了"), (A, "喂")], MISSED),
+    ([{"trigger": "hardship"}], [(C, "我失业了"), (A, "您好")], MET),
+    ([{"trigger": "hardship"}], [(C, "嗯"), (A, "喂")], NOT_APPLICABLE),
+    ([{"trigger": "hardship"}], [(A, "您失业了吗")], NOT_APPLICABLE),
+    ([{"trigger": "hardship"}], [(C, "嗯"), (A, "您好")], MET),
+    ([{"element": "amount"}], [(A, OWED)], MISSED),
+    ([{"element": "amount"}], [(A, "喂")], NOT_APPLICABLE),
+    ([{"no_element": "amount"}], [(A, "喂")], MISSED),
+    ([{"no_element": "amount"}], [(A, OWED)], NOT_APPLICABLE),
+    ([{"no_element": "amount"}, {"trigger": "hardship"}], [(A, OWED), (C, "我失业了")], MISSED),
+])  # fmt: skip
+def test_a_conditional_element_is_due(
+    tmp_path: Path, when: list[dict[str, str]], texts: list[tuple[Any, str]], expected: CriterionOutcome
+) -> None:
+    utterances = [say(role, text) for role, text in texts]
+
+    assert outcome(tmp_path, *utterances, applies={"right_party": "conditional"}, when=when) is expected
+
+
+def test_a_trigger_excuses(tmp_path: Path) -> None:
+    stop = say(C, "别再打了")
+
+    assert outcome(tmp_path, say(A, "喂"), stop, excused_by=["asked_to_stop"]) is NOT_APPLICABLE
+    assert outcome(tmp_path, say(A, "您好"), stop, excused_by=["asked_to_stop"]) is MET
+
+
+def test_a_near_miss_never_counts(tmp_path: Path) -> None:
+    found = result(tmp_path, call(say(A, "您好呀，吃了吗")), near_misses=["你好呀"])
+
+    assert found.outcome is MISSED
+    assert found.nearest_miss is not None
+    assert found.nearest_miss.quote == "您好呀，吃了吗"
+    assert str(found.explanation[0]) == "The words look like it, but do not mean it."
+
+
+HEARD = (region(300, 1_200), region(5_000, 6_000))
+
+
+@pytest.mark.parametrize(("regions", "inaudible", "expected"), [
+    (HEARD, (), MISSED),
+    # What was not understood may have been the greeting, if it lies in the window.
+    (HEARD, (region(1_300, 2_600),), UNCERTAIN),
+    (HEARD, (region(60_000, 62_000),), MISSED),
+    (HEARD, (region(1_300, 2_600, channel=1),), MISSED),
+    # The recording begins in the agent's words; the customer's do not matter.
+    ((region(0, 1_200),), (), UNCERTAIN),
+    ((region(300, 1_200), region(0, 400, channel=1)), (), MISSED),
+])  # fmt: skip
+def test_nothing_is_missed_where_we_could_not_hear(
+    tmp_path: Path, regions: tuple[Any, ...], inaudible: tuple[Any, ...], expected: CriterionOutcome
+) -> None:
+    conversation = call(
+        say(A, "喂", 300), say(C, "嗯", 3_000), say(A, "是我", 5_000), regions=regions, inaudible=inaudible
+    )
+
+    found = result(tmp_path, conversation, window={"first_turns": 2})
+
+    assert found.outcome is expected
+
+
+def test_a_clipped_beginning_does_not_excuse_the_end(tmp_path: Path) -> None:
+    conversation = call(say(A, "喂", 0), regions=(region(0, 1_000),))
+
+    assert result(tmp_path, conversation, window={"last_turns": 2}).outcome is MISSED
+
+
+def prediction(probability: float) -> Prediction:
+    model = ArtifactRef(name="m", revision="1", sha256="0" * 64)
+    return Prediction(
+        label="greeting", probability=probability, threshold=0.7, utterance_id="u1", model=model
+    )
+
+
+@pytest.mark.parametrize(("probability", "expected"), [(0.7, UNCERTAIN), (0.69, MISSED)])
+def test_a_classifier_makes_a_miss_uncertain(
+    tmp_path: Path, probability: float, expected: CriterionOutcome
+) -> None:
+    found = result(tmp_path, call(say(A, "早啊"), predictions=(prediction(probability),)))
+
+    assert found.outcome is expected
+
+
+def test_the_nearest_miss_sounds_most_alike(tmp_path: Path) -> None:
+    conversation = call(say(A, "喂谁啊"), say(A, "通话会有记录的"), say(A, "今天天气不错"))
+
+    found = result(tmp_path, conversation, met={"phrase": ["通话会有录音的"]})
+
+    assert found.nearest_miss is not None
+    assert found.nearest_miss.utterance_id == "u2"
+    assert 0.5 < found.nearest_miss.similarity < 1
+
+
+def test_nothing_alike_is_no_near_miss(tmp_path: Path) -> None:
+    found = result(tmp_path, call(say(A, "今天下雨")), met={"phrase": ["通话会有录音的"]})
+
+    assert (found.outcome, found.nearest_miss) == (MISSED, None)

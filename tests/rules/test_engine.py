@@ -1,0 +1,231 @@
+"""Findings of whole conversations: who may violate, what is one event, how bad, how sure, under which key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_pipeline.rules.engine import RuleEngine
+from qa_pipeline.types import (
+    CallType,
+    Conversation,
+    Finding,
+    FindingOutcome,
+    MatchKind,
+    Severity,
+    TimeSpan,
+    Utterance,
+    Word,
+)
+from tests.rules.calls import A, C, U, call, judge, make_pack, region, rule, say
+
+HIT, UNCERTAIN = FindingOutcome.HIT, FindingOutcome.UNCERTAIN
+THREAT = "你等着坐牢"
+
+
+def findings(tmp_path: Path, conversation: Conversation, **changes: Any) -> tuple[Finding, ...]:
+    return judge(make_pack(tmp_path, rules=[rule(**changes)]), conversation).findings
+
+
+@pytest.mark.parametrize(("utterance", "expected"), [
+    (say(A, THREAT), [(HIT, ())]),
+    (say(C, THREAT), []),
+    (say(U, THREAT), [(UNCERTAIN, ("role_unknown",))]),
+    (say(A, THREAT, sure=0.7), [(UNCERTAIN, ("role_low_confidence",))]),
+    (say(A, THREAT, logprob=-0.6), [(HIT, ())]),
+    (say(A, THREAT, logprob=-1.2), [(UNCERTAIN, ("low_recognition",))]),
+    (say(U, THREAT, logprob=-1.2), [(UNCERTAIN, ("role_unknown", "low_recognition"))]),
+])  # fmt: skip
+def test_only_the_agents_words_violate(
+    tmp_path: Path, utterance: Utterance, expected: list[tuple[FindingOutcome, tuple[str, ...]]]
+) -> None:
+    found = findings(tmp_path, call(utterance))
+
+    assert [(each.outcome, each.doubts) for each in found] == expected
+
+
+def test_a_finding_quotes_what_was_transcribed(tmp_path: Path) -> None:
+    conversation = call(say(A, "您再拖，就等着「做牢」吧。", 10_000, 12_600, logprob=-0.2))
+
+    (found,) = findings(tmp_path, conversation)
+
+    (evidence,) = found.evidence
+    assert (evidence.quote, evidence.heard_as, evidence.match) == ("做牢", "坐牢", MatchKind.PHONETIC)
+    assert evidence.utterance_id == "u1"
+    assert evidence.span == TimeSpan(start_ms=11_600, end_ms=12_000)
+    assert evidence.confidence == pytest.approx(0.8187, abs=1e-4)
+    assert found.basis == ("刑法",)
+    assert [str(line) for line in found.explanation] == [
+        "以坐牢相威胁: 逾期是民事纠纷",
+        '"做牢" was taken for "坐牢": distance 0.00, recognised at 0.82.',
+    ]
+
+
+def test_words_give_time_and_recognition(tmp_path: Path) -> None:
+    words = tuple(
+        Word(text=text, span=TimeSpan(start_ms=start, end_ms=start + 300), probability=probability)
+        for text, start, probability in (("等着", 0, 0.9), ("坐", 300, 0.4), ("牢", 600, 0.2))
+    )
+
+    (found,) = findings(tmp_path, call(say(A, "等着坐牢", 0, 5_000, logprob=-0.1, words=words)))
+
+    assert found.evidence[0].span == TimeSpan(start_ms=300, end_ms=900)
+    assert found.evidence[0].confidence == pytest.approx(0.3)
+    assert found.doubts == ("low_recognition",)
+
+
+@pytest.mark.parametrize(("regions", "expected"), [
+    ((), 1),
+    ((region(0, 3_000),), 1),
+    ((region(5_000, 9_000),), 0),
+    ((region(0, 3_000, channel=1),), 0),
+])  # fmt: skip
+def test_no_hit_without_speech_under_it(tmp_path: Path, regions: tuple[Any, ...], expected: int) -> None:
+    conversation = call(say(A, THREAT, 0, 2_000), regions=regions)
+
+    assert len(findings(tmp_path, conversation)) == expected
+
+
+@pytest.mark.parametrize(("starts", "events"), [
+    ([0, 5_000], 1),
+    ([0, 10_400], 1),
+    ([0, 10_500], 2),
+    ([0, 8_000, 16_000], 1),
+    ([None, None], 2),
+])  # fmt: skip
+def test_hits_within_ten_seconds_are_one_event(tmp_path: Path, starts: list[int | None], events: int) -> None:
+    found = findings(tmp_path, call(*(say(A, THREAT, start) for start in starts)))
+
+    assert len(found) == events
+    assert sum(len(each.evidence) for each in found) == len(starts)
+
+
+def test_an_event_is_a_hit_when_one_occurrence_is_sure(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, call(say(A, THREAT, 0, logprob=-1.5), say(A, THREAT, 3_000, logprob=-0.1)))
+
+    assert (found.outcome, found.doubts) == (HIT, ())
+    assert len(found.evidence) == 2
+
+
+def test_overlapping_matches_are_one_occurrence(tmp_path: Path) -> None:
+    found = findings(
+        tmp_path, call(say(A, "你要坐牢了")), condition={"any": [{"phrase": ["坐牢"]}, {"regex": "要坐牢了"}]}
+    )
+
+    assert [each.quote for each in found[0].evidence] == ["要坐牢了"]
+
+
+@pytest.mark.parametrize(("call_type", "sure", "expected"), [
+    (CallType.THIRD_PARTY, 1.0, [(HIT, ())]),
+    (CallType.THIRD_PARTY, 0.6, [(UNCERTAIN, ("call_type_unsure",))]),
+    (CallType.RIGHT_PARTY, 1.0, []),
+])  # fmt: skip
+def test_a_scope_limits_call_types(
+    tmp_path: Path,
+    call_type: CallType,
+    sure: float,
+    expected: list[tuple[FindingOutcome, tuple[str, ...]]],
+) -> None:
+    conversation = call(say(A, THREAT), call_type=call_type, sure=sure)
+
+    found = findings(tmp_path, conversation, scope={"call_types": ["third_party"]})
+
+    assert [(each.outcome, each.doubts) for each in found] == expected
+
+
+def test_exemptions_acquit_or_doubt(tmp_path: Path) -> None:
+    exemptions = ["quotation", "negation", "question"]
+
+    assert findings(tmp_path, call(say(A, "您放心，不会坐牢")), exemptions=exemptions) == ()
+    (found,) = findings(tmp_path, call(say(A, "有没有人说过坐牢吗")), exemptions=exemptions)
+    assert (found.outcome, found.doubts) == (UNCERTAIN, ("exemption_unsure",))
+
+
+STOP = say(C, "你们别再打了", 0)
+LATER = say(A, THREAT, 5_000)
+
+
+@pytest.mark.parametrize(("severity", "steps", "utterances", "call_type", "expected"), [
+    ("minor", ["repeated"], [say(A, THREAT, n * 20_000) for n in range(4)], CallType.RIGHT_PARTY,
+     [Severity.MINOR, Severity.MINOR, Severity.SERIOUS, Severity.SERIOUS]),
+    ("minor", [], [say(A, THREAT, n * 20_000) for n in range(3)], CallType.RIGHT_PARTY, [Severity.MINOR] * 3),
+    ("serious", ["third_party"], [LATER], CallType.THIRD_PARTY, [Severity.FATAL]),
+    ("serious", ["third_party"], [LATER], CallType.RIGHT_PARTY, [Severity.SERIOUS]),
+    ("serious", ["after_stop"], [STOP, LATER], CallType.RIGHT_PARTY, [Severity.FATAL]),
+    ("serious", ["after_stop"], [say(A, THREAT, 0), say(C, "你们别再打了", 5_000)], CallType.RIGHT_PARTY,
+     [Severity.SERIOUS]),
+    ("serious", ["after_stop"], [say(A, "别再打了", 0), LATER], CallType.RIGHT_PARTY, [Severity.SERIOUS]),
+    ("minor", ["after_stop"], [STOP, LATER], CallType.RIGHT_PARTY, [Severity.MINOR]),
+])  # fmt: skip
+def test_the_ladder_lifts_severity(
+    tmp_path: Path,
+    severity: str,
+    steps: list[str],
+    utterances: list[Utterance],
+    call_type: CallType,
+    expected: list[Severity],
+) -> None:
+    found = findings(tmp_path, call(*utterances, call_type=call_type), severity=severity, ladder=steps)
+
+    assert [each.severity for each in found] == expected
+    lifted = [each for each in found if each.severity.value != severity]
+    assert all("raised" in str(each.explanation[-1]) for each in lifted)
+
+
+def test_the_key_outlives_a_rescore(tmp_path: Path) -> None:
+    engine = RuleEngine(make_pack(tmp_path, rules=[rule()]))
+    threats = [say(A, "你等着坐牢", 0), say(A, "真的坐牢！", 60_000), say(A, "要蹲监狱", 90_000)]
+    first = engine.judge(call(*threats, recorded=True)).findings
+    # Another utterance before and a moved mark change nothing; another recording does.
+    moved = [say(A, "您好", 0), *(replace(each, text=each.text.replace("！", "。")) for each in threats)]
+    again = engine.judge(call(*moved, recorded=True)).findings
+    other = engine.judge(call(*threats)).findings
+
+    assert [each.key for each in first] == [each.key for each in again]
+    assert len({each.key for each in (*first, *other)}) == 6
+
+
+@pytest.mark.parametrize(("utterance", "low", "high"), [
+    (say(A, THREAT), 1.0, 1.0),
+    (say(A, THREAT, logprob=-0.5), 0.79, 0.82),
+    (say(A, "你等着做牢"), 0.95, 0.95),
+    (say(A, THREAT, sure=0.9), 0.9, 0.9),
+    (say(U, THREAT), 0.5, 0.5),
+    (say(A, THREAT, sure=0.7, logprob=-3), 0.3, 0.4),
+])  # fmt: skip
+def test_confidence(tmp_path: Path, utterance: Utterance, low: float, high: float) -> None:
+    (found,) = findings(tmp_path, call(utterance))
+
+    assert low <= found.confidence <= high
+
+
+def test_findings_come_in_order_of_time(tmp_path: Path) -> None:
+    pack = make_pack(
+        tmp_path,
+        rules=[
+            rule(),
+            rule(id="service.tone.rude", category="service.tone", condition={"phrase": ["少废话"]}),
+        ],
+    )
+
+    found = judge(pack, call(say(A, "少废话"), say(C, "怎么了"), say(A, THREAT))).findings
+
+    assert [each.category for each in found] == ["service.tone", "threat.arrest"]
+
+
+def test_a_call_without_words_is_judged(tmp_path: Path) -> None:
+    judgement = judge(make_pack(tmp_path, rules=[rule()]), call())
+
+    assert (judgement.findings, judgement.elements, judgement.promise_to_pay) == ((), (), None)
+
+
+def test_long_evidence_is_quoted_in_parts(tmp_path: Path) -> None:
+    text = "坐牢" + "一二三四五六七八九十" * 5 + "蹲监狱"
+    condition = {"all": [{"phrase": ["坐牢"]}, {"phrase": ["蹲监狱"]}]}
+
+    (found,) = findings(tmp_path, call(say(A, text)), condition=condition)
+
+    assert [each.quote for each in found.evidence] == ["坐牢", "蹲监狱"]

@@ -1,0 +1,65 @@
+"""Passages: what belongs to one breath, where sentences end, and the way back to utterances."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_pipeline.rules.passages import passages_of
+from qa_pipeline.types import Utterance
+from tests.rules.calls import A, C, U, call, passage, say
+
+
+@pytest.mark.parametrize(("utterances", "expected"), [
+    # A breath apart, the same speaker.
+    ([say(A, "你再不还", 0, 1000), say(A, "我就上门", 1500, 2500)], ["你再不还\n我就上门"]),
+    # A longer pause ends the passage.
+    ([say(A, "你再不还", 0, 1000), say(A, "我就上门", 2600, 3600)], ["你再不还", "我就上门"]),
+    # Another speaker in between.
+    ([say(A, "您好", 0, 900), say(C, "喂", 1000, 1200), say(A, "请问", 1300, 1900)], ["您好", "喂", "请问"]),
+    # Without times every line stands for itself.
+    ([say(A, "您好"), say(A, "请问")], ["您好", "请问"]),
+    # Nothing but marks is no passage.
+    ([say(A, "……", 0, 500), say(A, "您好", 600, 900)], ["您好"]),
+    # Joined passages stay short.
+    ([say(A, "一" * 50, 0, 900), say(A, "二" * 50, 1000, 1900)], ["一" * 50, "二" * 50]),
+])  # fmt: skip
+def test_passages_are_breaths(utterances: list[Utterance], expected: list[str]) -> None:
+    assert [found.text for found in passages_of(call(*utterances))] == expected
+
+
+def test_turns_count_by_role() -> None:
+    conversation = call(say(A, "您好"), say(A, "请问"), say(C, "喂"), say(A, "是张先生吗"), say(U, "嗯"))
+
+    assert [(each.role, each.turn) for each in passages_of(conversation)] == [
+        (A, 0), (A, 0), (C, 0), (A, 1), (U, 0),
+    ]  # fmt: skip
+
+
+def test_characters_lead_back_to_their_utterances() -> None:
+    (only,) = passages_of(call(say(A, "你再不还", 0, 1000), say(A, "我就上门", 1100, 2000)))
+
+    assert list(only.split(2, 7)) == [(0, 2, 4), (1, 0, 2)]
+    assert list(only.split(5, 9)) == [(1, 0, 4)]
+
+
+@pytest.mark.parametrize(("text", "start", "end", "expected"), [
+    ("您放心。不会坐牢的！再见", 5, 7, "不会坐牢的"),
+    ("您放心，不会坐牢的", 5, 7, "您放心不会坐牢的"),
+    ("一二三四五六七八九十" * 5 + "坐牢" + "一二三四五六七八九十" * 5, 50, 52,
+     "一二三四五六七八九十" * 3 + "坐牢" + "一二三四五六七八九十" * 3),
+])  # fmt: skip
+def test_a_sentence_ends_at_its_marks_or_at_thirty_characters(
+    text: str, start: int, end: int, expected: str
+) -> None:
+    found = passage(text)
+    low, high = found.sentence(start, end)
+
+    assert found.text[low:high] == expected
+
+
+def test_polite_and_plain_address_are_one() -> None:
+    polite, plain = passage("您家"), passage("你家")
+
+    assert polite.letters == plain.letters
+    assert polite.sounds == plain.sounds
+    assert polite.text == "您家"

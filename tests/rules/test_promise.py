@@ -1,0 +1,65 @@
+"""The promise to pay: what the agent proposed or repeated and the customer agreed to."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from qa_pipeline.types import PromiseToPay, Role
+from tests.rules.calls import A, C, U, call, judge, make_pack, say
+
+CALLED = datetime(2025, 6, 20, 10, 0, tzinfo=timezone(timedelta(hours=8)))
+THE_25TH = date(2025, 6, 25)
+
+
+def promise(
+    tmp_path: Path, lines: list[tuple[Role, str]], called: datetime | None = CALLED
+) -> PromiseToPay | None:
+    conversation = call(*(say(role, text) for role, text in lines), started_at=called)
+    return judge(make_pack(tmp_path), conversation).promise_to_pay
+
+
+@pytest.mark.parametrize(("lines", "expected"), [
+    ([(A, "本月二十五号还三千，用手机银行，可以吗"), (C, "可以")],
+     (THE_25TH, Decimal(3000), "手机银行")),
+    # Each part by itself, the last one counts.
+    ([(A, "您看二十三号还，可以吗"), (C, "不行，二十五号"), (A, "那二十五号，对吗"), (C, "对")],
+     (THE_25TH, None, None)),
+    ([(A, "先还两千可以吗"), (C, "行"), (A, "还是三千吧，好吗"), (C, "好")], (None, Decimal(3000), None)),
+    # The agent repeats what the customer said.
+    ([(C, "我二十五号还三千"), (A, "好的，给您登记二十五号还三千")], (THE_25TH, Decimal(3000), None)),
+    ([(C, "我二十五号还"), (A, "那给您登记二十三号还")], None),
+    # No yes, another's yes, a yes of nobody known.
+    ([(A, "二十五号还三千，可以吗")], None),
+    ([(A, "二十五号还三千，可以吗"), (C, "我再想想")], None),
+    ([(A, "二十五号还三千，可以吗"), (A, "好")], None),
+    ([(A, "二十五号还三千，可以吗"), (U, "好")], None),
+    # Facts of the debt and of a later call.
+    ([(A, "您的账单五号到期，本期应还三千二，请您确认"), (C, "是")], None),
+    ([(A, "那我二十五号再给您打电话，可以吗"), (C, "好")], None),
+    # Nothing that a calendar or a ledger could name.
+    ([(A, "您过几天还几千块，可以吗"), (C, "好")], None),
+    # A channel alone is no promise.
+    ([(A, "用手机银行还，可以吗"), (C, "好")], None),
+    # The customer's own words without the agent's are none either.
+    ([(C, "我二十五号还三千"), (A, "好的")], None),
+])  # fmt: skip
+def test_what_was_promised(
+    tmp_path: Path,
+    lines: list[tuple[Role, str]],
+    expected: tuple[date | None, Decimal | None, str | None] | None,
+) -> None:
+    found = promise(tmp_path, lines)
+
+    assert (None if found is None else (found.due, found.amount, found.channel)) == expected
+
+
+def test_without_the_time_of_the_call_the_day_stays_open(tmp_path: Path) -> None:
+    found = promise(tmp_path, [(A, "二十五号还三千，可以吗"), (C, "可以")], called=None)
+
+    assert found is not None
+    assert (found.due, found.amount) == (None, Decimal(3000))
+    assert [each.quote for each in found.evidence] == ["二十五号", "三千"]
