@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from qa_pipeline.errors import RulePackError
 from qa_pipeline.i18n import render
 from qa_pipeline.rules.document import Document, Problem, read_document
-from qa_pipeline.rules.schema import Count, Identifier, Text
+from qa_pipeline.rules.grammar import Text
+from qa_pipeline.rules.schema import Count, Identifier
 from qa_pipeline.rules.validation import validate
 from qa_pipeline.types import CallType, Finding, Grade, MatchKind, message
 
