@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qa_pipeline.rules.conditions import compile_condition, expand, phrases_in
+from qa_pipeline.rules.conditions import compile_condition, expand
 from qa_pipeline.rules.doubts import in_order, meaning, recognition_doubts, role_doubts
 from qa_pipeline.rules.evidence import evidence_of, spoken
+from qa_pipeline.rules.grammar import AnyCondition, Condition, PhraseCondition
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.matches import Check
 from qa_pipeline.rules.nearest import NearMissFinder, near_miss
@@ -87,8 +88,7 @@ class ElementJudge:
         self._met = compile_condition(element.met, words)
         self._partial = None if element.partial is None else compile_condition(element.partial, words)
         self._near_misses = tuple(map(plain, expand(element.near_misses, words)))
-        phrases = [phrase for phrase, _ in phrases_in(element.met, words)]
-        self._finder = NearMissFinder([*phrases, *_agent_texts(element)])
+        self._finder = NearMissFinder([*_sufficient(element.met, words), *_agent_texts(element)])
 
     def listen(self, heard: Listening) -> Statements:
         """What was said of the element anywhere in the call."""
@@ -112,22 +112,17 @@ class ElementJudge:
         own = stated[self.element.id]
         if need is Need.FORBIDDEN:
             return self._forbidden(own)
-        result = self._as_required(heard, own, said)
-        if result.outcome in {CriterionOutcome.MET, CriterionOutcome.PARTIAL}:
-            return result
-        return self._excuse(need, heard, stated) or result
-
-    def _excuse(self, need: Need, heard: Listening, stated: Mapping[str, Statements]) -> ElementResult | None:
-        """Not applicable, where nothing asked for what was not said."""
-        if need is Need.OPTIONAL:
-            return self._result(CriterionOutcome.NOT_APPLICABLE)
-        if heard.first_said(self.element.excused_by) is not None:
-            return self._result(CriterionOutcome.NOT_APPLICABLE, explanation=(EXCUSED,))
         if need is Need.CONDITIONAL and not any(
             self._due(occasion, heard, stated) for occasion in self.element.when
         ):
             return self._result(CriterionOutcome.NOT_APPLICABLE, explanation=(NOT_DUE,))
-        return None
+        result = self._as_required(heard, own, said)
+        if result.outcome in {CriterionOutcome.MET, CriterionOutcome.PARTIAL}:
+            return result
+        excuse = () if heard.first_said(self.element.excused_by) is None else (EXCUSED,)
+        if need is Need.OPTIONAL or excuse:
+            return self._result(CriterionOutcome.NOT_APPLICABLE, explanation=excuse)
+        return result
 
     def _due(self, occasion: Occasion, heard: Listening, stated: Mapping[str, Statements]) -> bool:
         if occasion.trigger is not None:
@@ -276,6 +271,15 @@ def _unheard_after(passage: Passage, heard: Listening) -> bool:
         for region in heard.conversation.transcript.inaudible
         if region.channel != passage.first.channel
     )
+
+
+def _sufficient(condition: Condition, words: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The phrases that fulfil a condition by themselves."""
+    if isinstance(condition, PhraseCondition):
+        yield from expand(condition.phrase, words)
+    elif isinstance(condition, AnyCondition):
+        for part in condition.any:
+            yield from _sufficient(part, words)
 
 
 def _agent_texts(element: Element) -> Iterator[str]:

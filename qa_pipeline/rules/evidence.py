@@ -31,12 +31,6 @@ def evidence_of(match: Match, passage: Passage) -> tuple[Evidence, ...]:
     return tuple(quotes)
 
 
-def whole_utterance(conversation: Conversation, position: int) -> Evidence:
-    """An utterance quoted as it is."""
-    size = len(conversation.normalized[position].text)
-    return _evidence(conversation, position, [Part(0, size, MatchKind.PATTERN)])
-
-
 def spoken(conversation: Conversation, evidence: Evidence, channel: int | None) -> bool:
     """Whether speech was detected under the quote; true where nobody looked, as in a given transcript."""
     regions = conversation.transcript.regions

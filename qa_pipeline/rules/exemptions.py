@@ -14,11 +14,10 @@ from enum import IntEnum
 import regex
 
 from qa_pipeline.rules.conditions import compile_pattern, expand, find_all
-from qa_pipeline.rules.integrity import is_pattern
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import plain
-from qa_pipeline.rules.schema import Cues, Exemption
+from qa_pipeline.rules.schema import Cues, Exemption, is_pattern
 
 
 class Verdict(IntEnum):

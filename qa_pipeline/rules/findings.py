@@ -65,11 +65,16 @@ class Occurrence:
 
 def distinct(occurrences: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
     """Occurrences without those that overlap a better one: less doubted, then longer, then earlier."""
-    kept: list[Occurrence] = []
+    kept: dict[int, list[Occurrence]] = {}
     for found in sorted(occurrences, key=_goodness):
-        if not any(_overlap(found, other) for other in kept):
-            kept.append(found)
-    return tuple(sorted(kept, key=lambda found: (found.passage.index, found.match.start)))
+        beside = kept.setdefault(found.passage.index, [])
+        if not any(_overlap(found.match, other.match) for other in beside):
+            beside.append(found)
+    return tuple(
+        found
+        for index in sorted(kept)
+        for found in sorted(kept[index], key=lambda occurrence: occurrence.match.start)
+    )
 
 
 def _goodness(found: Occurrence) -> tuple[int, int, int, int]:
@@ -77,10 +82,8 @@ def _goodness(found: Occurrence) -> tuple[int, int, int, int]:
     return len(found.doubts), -length, found.passage.index, found.match.start
 
 
-def _overlap(one: Occurrence, other: Occurrence) -> bool:
-    if one.passage.index != other.passage.index:
-        return False
-    return one.match.start < other.match.end and other.match.start < one.match.end
+def _overlap(one: Match, other: Match) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def findings_of(

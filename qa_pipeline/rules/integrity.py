@@ -21,7 +21,7 @@ from qa_pipeline.rules.grammar import (
     leaves,
     points_at_words,
 )
-from qa_pipeline.rules.schema import Cues, Element, PackHeader, Rule, Window
+from qa_pipeline.rules.schema import Cues, Element, PackHeader, Rule, Window, is_pattern
 from qa_pipeline.rules.validation import unknown_name
 from qa_pipeline.types import Message, message
 
@@ -156,11 +156,6 @@ def _cue_problems(placed: Placed[BaseModel], path: Path_, cues: Cues, names: _Na
         for index, entry in enumerate(entries):
             if is_pattern(entry):
                 yield from _pattern_problems(placed, (*path, field, index), entry[1:-1])
-
-
-def is_pattern(cue: str) -> bool:
-    """Whether a cue is a regular expression, written /so/."""
-    return len(cue) > 2 and cue.startswith("/") and cue.endswith("/")
 
 
 def _pattern_problems(placed: Placed[BaseModel], path: Path_, pattern: str) -> Iterator[Problem]:

@@ -10,10 +10,10 @@ from qa_pipeline.language.normalization import normalize
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.types import NearestMiss
 
-FAINTEST = 0.5
-"""Less alike than this is no near miss; below half of the syllables in common anything resembles anything."""
+FAINTEST = 0.6
+"""Less alike than this is no near miss: with two syllables of four in common anything resembles anything."""
 
-_SHORTEST = 3
+_SHORTEST = 4
 _LONGEST_QUOTE = 60
 
 

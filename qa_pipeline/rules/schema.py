@@ -43,6 +43,11 @@ class Cues(Form):
     reach: Annotated[int, Field(ge=1, le=60)] = 10
 
 
+def is_pattern(cue: str) -> bool:
+    """Whether a cue is a regular expression, written /so/."""
+    return len(cue) > 2 and cue.startswith("/") and cue.endswith("/")
+
+
 class Exemption(Form):
     """A context that acquits: negation, quotation, question, lawful notice.
 

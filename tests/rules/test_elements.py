@@ -186,7 +186,9 @@ def test_another_call_type_is_not_applicable(tmp_path: Path) -> None:
     ([{"trigger": "hardship"}], [(C, "我失业了"), (A, "您好")], MET),
     ([{"trigger": "hardship"}], [(C, "嗯"), (A, "喂")], NOT_APPLICABLE),
     ([{"trigger": "hardship"}], [(A, "您失业了吗")], NOT_APPLICABLE),
-    ([{"trigger": "hardship"}], [(C, "嗯"), (A, "您好")], MET),
+    ([{"trigger": "hardship"}], [(C, "嗯"), (A, "您好")], NOT_APPLICABLE),
+    # Saying it may be what makes it due.
+    ([{"trigger": "hardship"}, {"element": "greeting"}], [(A, "您好")], MET),
     ([{"element": "amount"}], [(A, OWED)], MISSED),
     ([{"element": "amount"}], [(A, "喂")], NOT_APPLICABLE),
     ([{"no_element": "amount"}], [(A, "喂")], MISSED),
