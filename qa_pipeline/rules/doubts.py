@@ -1,4 +1,7 @@
-"""Why something is uncertain: the codes, what each means to a reader, and where each begins."""
+"""Why something is uncertain: the codes, what each means to a reader, and where each begins.
+
+A finding carries its doubts as codes; an element result carries them as sentences among its explanation.
+"""
 
 from __future__ import annotations
 

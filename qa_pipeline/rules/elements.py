@@ -64,8 +64,8 @@ class Statements:
     partial: tuple[Statement, ...]
 
     def said(self) -> SaidElement | None:
-        """Where it was said at all, answered or not."""
-        places = [statement.passage.index for statement in (*self.met, *self.partial)]
+        """Where it was said for sure, answered or not: a doubted statement puts nothing out of order."""
+        places = [each.passage.index for each in (*self.met, *self.partial) if not each.doubts]
         return SaidElement(first=min(places), last=max(places)) if places else None
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.rules.doubts import SURE_CALL_TYPE, in_order, meaning
+from qa_pipeline.rules.doubts import SURE_CALL_TYPE, in_order
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
@@ -115,7 +115,7 @@ def findings_of(
             confidence=round(best.confidence, 3),
             match=_kind(best),
             evidence=tuple(part for found in event for part in found.evidence),
-            explanation=(*_explanation(rule, best, doubts), *reasons),
+            explanation=(*_explanation(rule, best), *reasons),
             doubts=doubts,
             basis=tuple(basis.cite for basis in rule.basis),
         )
@@ -183,7 +183,7 @@ def _kind(found: Occurrence) -> MatchKind:
     return min((part.match for part in found.evidence), key=lambda kind: _KIND_CONFIDENCE[kind])
 
 
-def _explanation(rule: Rule, best: Occurrence, doubts: Sequence[str]) -> Iterator[Message]:
+def _explanation(rule: Rule, best: Occurrence) -> Iterator[Message]:
     yield message("{title}: {rationale}", title=rule.title, rationale=rule.rationale)
     for part in best.evidence:
         if part.heard_as is not None:
@@ -194,7 +194,6 @@ def _explanation(rule: Rule, best: Occurrence, doubts: Sequence[str]) -> Iterato
                 distance=f"{part.distance:.2f}",
                 confidence=f"{part.confidence:.2f}",
             )
-    yield from map(meaning, doubts)
 
 
 def _key(conversation: Conversation, rule: Rule, words: str, occurrence: int) -> str:

@@ -123,6 +123,12 @@ def test_the_order(
     assert outcome(tmp_path, *(say(A, text) for text in texts), window=window) is expected
 
 
+def test_words_of_an_unknown_speaker_put_nothing_out_of_order(tmp_path: Path) -> None:
+    utterances = [say(U, OWED), say(A, "您好")]
+
+    assert outcome(tmp_path, *utterances, window={"before": ["amount"]}) is MET
+
+
 ASKS = say(A, "您好，可以吗", 0)
 
 
