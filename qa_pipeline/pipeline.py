@@ -12,7 +12,7 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -164,7 +164,7 @@ def inspect_transcript(source: TranscriptSource, engine: Engine) -> Inspection:
 
 def _inspect_recording(recording: Recording, transcript: Transcript, engine: Engine) -> Inspection:
     """Judge one heard recording; an unforeseen error is this call's failure, never the night's."""
-    own = assign_roles(transcript, recording)
+    own = assign_roles(replace(transcript, recording_id=recording.id), recording)
     try:
         return _judge_recording(recording, own, engine)
     except Exception as error:
