@@ -56,35 +56,44 @@ class CallLabels(_Label):
 
 
 def read_labels(folder: Path) -> dict[str, CallLabels]:
-    """Read every `<call>.json` of a folder that has an `expected` object, by call id.
+    """Read the labels of a folder, by call id.
+
+    They are sidecars, `<call>.json` with an `expected` object beside `metadata` and `reference`, or corpora,
+    `<name>.jsonl` with a dialogue a line: `call_id`, `metadata`, `utterances`, `expected`.
 
     Raises:
-        ConfigurationError: the folder has none, or one is not of the expected shape.
+        ConfigurationError: `no_labels_found`, or `labels_invalid` where one is not of that shape.
     """
     labels = {}
     for path in sorted(folder.glob("*.json")):
         document = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(document, dict) or "expected" not in document:
-            continue
-        call_id = document.get("metadata", {}).get("call_id", path.stem)
-        reference = document.get("reference", {}).get("utterances", ())
-        try:
-            labels[call_id] = CallLabels.model_validate(
-                {"call_id": call_id, "reference": reference, "expected": document["expected"]}
-            )
-        except ValidationError as error:
-            first = error.errors()[0]
-            told = message(
-                "{file}: {place}: {problem}; see the sidecars in sample_audio for the shape",
-                file=path,
-                place=".".join(str(part) for part in first["loc"]),
-                problem=first["msg"],
-            )
-            raise ConfigurationError("labels_invalid", told) from error
+        if isinstance(document, dict) and "expected" in document:
+            call_id = document.get("metadata", {}).get("call_id", path.stem)
+            spoken = document.get("reference", {}).get("utterances", ())
+            labels[call_id] = _labels(f"{path}", call_id, spoken, document["expected"])
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            document = json.loads(line)
+            call_id = document["call_id"]
+            labels[call_id] = _labels(f"{path}:{number}", call_id, document["utterances"], document["expected"])
     if not labels:
         told = message(
-            "{folder}: no labelled calls; expected files like CALL.json with an `expected` object",
+            "{folder}: no labelled calls; expected CALL.json with an `expected` object, or dialogues as JSON lines",
             folder=folder,
         )
         raise ConfigurationError("no_labels_found", told)
     return labels
+
+
+def _labels(where: str, call_id: str, spoken: object, expected: object) -> CallLabels:
+    try:
+        return CallLabels.model_validate({"call_id": call_id, "reference": spoken, "expected": expected})
+    except ValidationError as error:
+        first = error.errors()[0]
+        told = message(
+            "{file}: {place}: {problem}; see the sidecars in sample_audio for the shape",
+            file=where,
+            place=".".join(str(part) for part in first["loc"]),
+            problem=first["msg"],
+        )
+        raise ConfigurationError("labels_invalid", told) from error
