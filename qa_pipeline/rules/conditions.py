@@ -178,6 +178,8 @@ def _case_value(name: MetadataField, conversation: Conversation) -> object:
     if name is MetadataField.GUARANTOR and value is None:
         role = _contact_role(conversation)
         return None if role is None else role == "guarantor"
+    if name is MetadataField.APPROVED_PLANS and value is None:
+        return ()  # what the agent claims without a word of approval stands for it
     return value
 
 
@@ -190,10 +192,8 @@ def _contact_role(conversation: Conversation) -> str | None:
 
 
 def _fulfils(condition: MetadataCondition, value: object) -> bool:
-    if condition.present is not None:
-        return bool(value) == condition.present
-    wanted = condition.is_in or ()
-    return any(each in wanted for each in value) if isinstance(value, tuple) else value in wanted
+    values = value if isinstance(value, tuple) else (value,)
+    return any(each in condition.is_in for each in values)
 
 
 def _promise_check(condition: PromiseCondition) -> Check:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -60,18 +60,12 @@ class EntityCondition(Form):
 
 
 class MetadataField(StrEnum):
-    """The case data a rule may ask for; the names of the metadata contract."""
+    """The case data a rule may ask for, by the names of the metadata contract."""
 
     CONTACT_ROLE = "contact_role"
-    DIRECTION = "direction"
-    PRODUCT = "product"
-    STAGE = "stage"
-    AGENCY = "agency"
     LEGAL_STAGE = "legal_stage"
     APPROVED_PLANS = "approved_plans"
     GUARANTOR = "guarantor"
-    COMPLAINT_OPEN = "complaint_open"
-    NO_CONTACT = "no_contact"
 
 
 class MetadataCondition(Form):
@@ -79,19 +73,11 @@ class MetadataCondition(Form):
 
     Args:
         metadata: the field.
-        is_in: the value, or one of a list value, is one of these; true and false for yes or no.
-        present: a value other than nothing, false or an empty list is there.
+        is_in: its value, or one of a list value, is one of these; true and false for yes or no.
     """
 
     metadata: MetadataField
-    is_in: tuple[str | bool, ...] | None = None
-    present: bool | None = None
-
-    @model_validator(mode="after")
-    def _one_test(self) -> Self:
-        if (self.is_in is None) == (self.present is None):
-            raise ValueError("give exactly one of is_in, present")
-        return self
+    is_in: Annotated[tuple[str | bool, ...], Field(min_length=1)]
 
 
 class PromiseCondition(Form):

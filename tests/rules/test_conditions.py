@@ -76,7 +76,7 @@ LITIGATION = {"all": [{"phrase": ["起诉"]}, {"metadata": "legal_stage", "is_in
 NOT_LITIGATION = {
     "all": [{"phrase": ["起诉"]}, {"not": {"metadata": "legal_stage", "is_in": ["litigation"]}}]
 }
-UNPLANNED = {"all": [{"phrase": ["起诉"]}, {"metadata": "approved_plans", "present": False}]}
+UNPLANNED = {"all": [{"phrase": ["起诉"]}, {"not": {"metadata": "approved_plans", "is_in": ["减免"]}}]}
 STRANGER = {"all": [{"phrase": ["起诉"]}, {"not": {"metadata": "contact_role", "is_in": ["debtor"]}}]}
 NO_GUARANTOR = {"all": [{"phrase": ["起诉"]}, {"not": {"metadata": "guarantor", "is_in": [True]}}]}
 TYPED = {"call_type": CallType.THIRD_PARTY}
@@ -90,8 +90,9 @@ TYPED = {"call_type": CallType.THIRD_PARTY}
     (NOT_LITIGATION, {"legal_stage": "none"}, [set()]),
     (NOT_LITIGATION, {}, [{"needs_case_data:legal_stage"}]),
     (UNPLANNED, {"approved_plans": ()}, [set()]),
-    (UNPLANNED, {"approved_plans": ("延期",)}, []),
-    (UNPLANNED, {}, [{"needs_case_data:approved_plans"}]),
+    (UNPLANNED, {"approved_plans": ("延期",)}, [set()]),
+    (UNPLANNED, {"approved_plans": ("延期", "减免")}, []),
+    (UNPLANNED, {}, [set()]),
     # The talk stands for the contact role when it is sure.
     (STRANGER, {"contact_role": "contact"}, [set()]),
     (STRANGER, {"contact_role": "unknown", "sure": 0.9, **TYPED}, [set()]),
