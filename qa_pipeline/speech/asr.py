@@ -347,10 +347,14 @@ class Transcriber:
 
 
 def region_texts(window: Window, heard: HeardWindow) -> list[RegionText]:
-    """Give each region of a window the words whose middle lies in it, with times of the recording."""
+    """Give each region of a window its words, with times of the recording.
+
+    Alignment lets the first word after a pause begin with the pause, so a word belongs where its last quarter
+    begins: by their middles, one word in thirty landed in the utterance before its own.
+    """
     words: list[list[Word]] = [[] for _ in window.placed]
     for word in heard.words:
-        index = window.place_of((word.span.start_ms + word.span.end_ms) // 2)
+        index = window.place_of((word.span.start_ms + 3 * word.span.end_ms) // 4)
         start_ms = window.recording_ms(word.span.start_ms, index)
         span = TimeSpan(start_ms=start_ms, end_ms=max(start_ms, window.recording_ms(word.span.end_ms, index)))
         words[index].append(Word(text=word.text, span=span, probability=word.probability))

@@ -71,7 +71,7 @@ def read_recording(path: Path, call: CallMetadata) -> Recording:
         promised_ms = _promised_ms(path, container, stream)
         comparison = ChannelComparison()
         heard = 0
-        for samples in _decoded(path, container, stream, sampling_rate_hz):
+        for samples in _decoded(path, container, sampling_rate_hz):
             heard += samples.shape[1]
             comparison.add(samples)
     heard_ms = heard * 1000 // sampling_rate_hz
@@ -102,7 +102,7 @@ def decode_blocks(
     with _opened(path) as container:
         pending: list[Samples] = []
         pending_size = start_ms = 0
-        for samples in _decoded(path, container, container.streams.audio[0], sampling_rate_hz):
+        for samples in _decoded(path, container, sampling_rate_hz):
             pending.append(samples)
             pending_size += samples.shape[1]
             while pending_size >= block_size:
@@ -125,11 +125,10 @@ def cut_clip(uri: str, span: TimeSpan, *, padding_ms: int = 0) -> bytes:
     path = Path(uri)
     start_ms, end_ms = max(0, span.start_ms - padding_ms), span.end_ms + padding_ms
     with _opened(path) as container:
-        stream = container.streams.audio[0]
         # PyAV seeks to a packet at or before the time; times of frames tell what to drop.
         container.seek(start_ms * 1000)
         parts: list[Samples] = []
-        for at_ms, samples in _timed(path, container, stream, SAMPLING_RATE_HZ):
+        for at_ms, samples in _timed(container, SAMPLING_RATE_HZ):
             if at_ms >= end_ms:
                 break
             first = max(0, (start_ms - at_ms) * SAMPLING_RATE_HZ // 1000)
@@ -189,23 +188,29 @@ def _opened(path: Path) -> Iterator[Any]:
         yield container
 
 
-def _decoded(path: Path, container: Any, stream: Any, sampling_rate_hz: int) -> Iterator[Samples]:
-    for _, samples in _timed(path, container, stream, sampling_rate_hz):
+def _decoded(path: Path, container: Any, sampling_rate_hz: int) -> Iterator[Samples]:
+    empty = True
+    for _, samples in _timed(container, sampling_rate_hz):
+        empty = False
         yield samples
+    if empty:
+        raise _unreadable(path)
 
 
-def _timed(path: Path, container: Any, stream: Any, sampling_rate_hz: int) -> Iterator[tuple[int, Samples]]:
+def _timed(container: Any, sampling_rate_hz: int) -> Iterator[tuple[int, Samples]]:
     """Decoded samples, each with the time in ms of its first; damaged packets are left out."""
     resampler: Any = None
     shape: tuple[int, str, str] | None = None
+    layout: Any = None
     at = 0
-    for frame in _frames(path, container, stream):
+    for frame in _frames(container):
         if (frame.sample_rate, frame.layout.name, frame.format.name) != shape:
-            # Joined MP3 files may change their rate on the way.
+            # Joined MP3 files may change rate and channels on the way; the first frame's channels are kept.
             shape = (frame.sample_rate, frame.layout.name, frame.format.name)
-            resampler = av.AudioResampler(format="fltp", layout=frame.layout, rate=sampling_rate_hz)
-            if at == 0 and frame.pts is not None:
-                at = round(frame.pts * frame.time_base * sampling_rate_hz)
+            if layout is None:
+                layout = frame.layout
+                at = 0 if frame.pts is None else round(frame.pts * frame.time_base * sampling_rate_hz)
+            resampler = av.AudioResampler(format="fltp", layout=layout, rate=sampling_rate_hz)
         for resampled in resampler.resample(frame):
             samples = resampled.to_ndarray()
             yield at * 1000 // sampling_rate_hz, samples
@@ -215,24 +220,19 @@ def _timed(path: Path, container: Any, stream: Any, sampling_rate_hz: int) -> It
             yield at * 1000 // sampling_rate_hz, resampled.to_ndarray()
 
 
-def _frames(path: Path, container: Any, stream: Any) -> Iterator[Any]:
-    packets = container.demux(stream)
-    decoded = 0
+def _frames(container: Any) -> Iterator[Any]:
+    packets = container.demux(container.streams.audio[0])
     while True:
         try:
             packet = next(packets, None)
         except av.error.FFmpegError:
-            packet = None
+            return
         if packet is None:
-            break
+            return
         try:
-            frames = packet.decode()
+            yield from packet.decode()
         except av.error.FFmpegError:
             continue
-        decoded += len(frames)
-        yield from frames
-    if not decoded:
-        raise _unreadable(path)
 
 
 def _promised_ms(path: Path, container: Any, stream: Any) -> int | None:

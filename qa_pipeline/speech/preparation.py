@@ -25,13 +25,8 @@ class SoundWindow:
     sound: Samples
 
 
-@dataclass(slots=True)
-class _Channel:
-    """What was heard on a channel but not yet packed: speech that the end of a block may have cut."""
-
-    number: int
-    start_ms: int = 0
-    samples: Samples | None = None
+BLOCK_MS = 300_000
+"""Five minutes of stereo are 38 MB; most calls are one block, long ones never take more."""
 
 
 def channels_to_hear(recording: Recording) -> tuple[int, ...]:
@@ -42,9 +37,10 @@ def channels_to_hear(recording: Recording) -> tuple[int, ...]:
 class Preparation:
     """Decodes a recording block by block, finds its speech and packs it, each channel apart."""
 
-    def __init__(self, recording: Recording, vad: VadOptions) -> None:
+    def __init__(self, recording: Recording, vad: VadOptions, *, block_ms: int = BLOCK_MS) -> None:
         self._recording = recording
         self._vad = vad
+        self._block_ms = block_ms
         self._heard_ms = 0
 
     def windows(self) -> Iterator[SoundWindow]:
@@ -53,14 +49,14 @@ class Preparation:
         Raises:
             AudioError: the recording cannot be decoded.
         """
-        channels = [_Channel(number) for number in channels_to_hear(self._recording)]
-        blocks = decode_blocks(Path(self._recording.uri))
+        channels = [_Channel(number, self._vad) for number in channels_to_hear(self._recording)]
+        blocks = decode_blocks(Path(self._recording.uri), block_ms=self._block_ms)
         block = next(blocks, None)
         while block is not None:
             following = next(blocks, None)
             self._heard_ms = block.start_ms + block.samples.shape[1] * 1000 // SAMPLING_RATE_HZ
             for channel in channels:
-                yield from _windows_of(channel, block.samples[channel.number], following is None, self._vad)
+                yield from channel.take(block.samples[channel.number], last=following is None)
             block = following
 
     def missing_tail(self) -> tuple[SpeechRegion, ...]:
@@ -74,18 +70,41 @@ class Preparation:
         )
 
 
-def _windows_of(channel: _Channel, samples: Samples, last: bool, vad: VadOptions) -> Iterator[SoundWindow]:
-    if channel.samples is not None:
-        samples = np.concatenate([channel.samples, samples])
-    start_ms = channel.start_ms
-    end_ms = start_ms + len(samples) * 1000 // SAMPLING_RATE_HZ
-    regions = detect_speech(samples, channel.number, start_ms, vad)
-    carry_from_ms = end_ms
-    if not last and regions and end_ms - regions[-1].span.end_ms < vad.min_silence_ms:
-        # The block may end within a word: the next block hears this region again, whole.
-        carry_from_ms = regions[-1].span.start_ms
-        regions = regions[:-1]
-    for window in pack(regions):
-        yield SoundWindow(window=window, sound=assemble(window, samples, start_ms))
-    channel.samples = samples[(carry_from_ms - start_ms) * SAMPLING_RATE_HZ // 1000 :].copy()
-    channel.start_ms = carry_from_ms
+class _Channel:
+    """One channel on its way into windows: what the end of a block may have cut waits for the next block."""
+
+    def __init__(self, number: int, vad: VadOptions) -> None:
+        self.number = number
+        self._vad = vad
+        self._start_ms = 0
+        self._uncut = np.empty(0, dtype=np.float32)
+        self._unpacked: list[tuple[SpeechRegion, Samples]] = []
+
+    def take(self, samples: Samples, *, last: bool) -> Iterator[SoundWindow]:
+        """Take the next block in and give the windows that are full, or all of them after the last block."""
+        samples = np.concatenate([self._uncut, samples])
+        end_ms = self._start_ms + len(samples) * 1000 // SAMPLING_RATE_HZ
+        regions = detect_speech(samples, self.number, self._start_ms, self._vad)
+        keep_from_ms = end_ms
+        if not last and regions and end_ms - regions[-1].span.end_ms < self._vad.min_silence_ms:
+            # The block may end within a word: the next one hears this region again, whole.
+            keep_from_ms = regions[-1].span.start_ms
+            regions = regions[:-1]
+        for region in regions:
+            piece = samples[self._index(region.span.start_ms) : self._index(region.span.end_ms)]
+            self._unpacked.append((region, piece.copy()))
+        self._uncut = samples[self._index(keep_from_ms) :].copy()
+        self._start_ms = keep_from_ms
+        yield from self._packed(last)
+
+    def _packed(self, last: bool) -> Iterator[SoundWindow]:
+        windows = pack(region for region, _ in self._unpacked)
+        for window in windows if last else windows[:-1]:
+            count = len(window.placed)
+            yield SoundWindow(
+                window=window, sound=assemble(window, [piece for _, piece in self._unpacked[:count]])
+            )
+            del self._unpacked[:count]
+
+    def _index(self, recording_ms: int) -> int:
+        return (recording_ms - self._start_ms) * SAMPLING_RATE_HZ // 1000

@@ -6,7 +6,7 @@ two channels or two calls, since utterances of the quieter speaker then get lost
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,12 +92,11 @@ def pack(regions: Iterable[SpeechRegion]) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-def assemble(window: Window, samples: npt.NDArray[np.float32], start_ms: int) -> npt.NDArray[np.float32]:
-    """The window's sound, 16 kHz, cut from samples of its channel that begin `start_ms` into the recording."""
+def assemble(window: Window, pieces: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """The window's sound, 16 kHz, from the sound of each of its regions."""
     sound = np.zeros(window.duration_ms * _SAMPLES_PER_MS, dtype=np.float32)
-    for placed in window.placed:
-        first = (placed.region.span.start_ms - start_ms) * _SAMPLES_PER_MS
-        piece = samples[first : first + placed.region.span.duration_ms * _SAMPLES_PER_MS]
+    for placed, piece in zip(window.placed, pieces, strict=True):
         at = placed.offset_ms * _SAMPLES_PER_MS
-        sound[at : at + len(piece)] = piece
+        length = min(len(piece), placed.region.span.duration_ms * _SAMPLES_PER_MS)
+        sound[at : at + length] = piece[:length]
     return sound
