@@ -5,6 +5,7 @@ Dialogues are invented. Each builder takes what a test wants to say and fills in
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
@@ -94,7 +95,7 @@ def recording(call: CallMetadata, *, duration_ms: int = 60_000) -> Recording:
     """A stereo mu-law recording of a call."""
     return Recording(
         id=call.call_id,
-        sha256=(call.call_id.encode().hex() + "0" * 64)[:64],
+        sha256=hashlib.sha256(call.call_id.encode("utf-8", "replace")).hexdigest(),
         uri=f"/calls/{call.call_id}.wav",
         codec="pcm_mulaw",
         sampling_rate_hz=8000,
@@ -106,7 +107,7 @@ def recording(call: CallMetadata, *, duration_ms: int = 60_000) -> Recording:
 
 
 def transcript(lines: Sequence[Line], *, call_id: str = "call-001", times: bool = True) -> Transcript:
-    """Lines as utterances u0001.., a quarter of a second for each character and half a second between them."""
+    """Lines as utterances u0001.., a quarter of a second a character and half a second between them."""
     utterances: list[Utterance] = []
     at_ms = 600
     for number, (role, text) in enumerate(lines, start=1):
@@ -224,7 +225,7 @@ def deduction(found: Finding, points: float) -> Deduction:
         category=found.category,
         severity=found.severity,
         points=points,
-        reason=message("{severity} violation", severity=found.severity.value),
+        reason=message("serious violation") if points < 30 else message("red line: the score is 0"),
     )
 
 

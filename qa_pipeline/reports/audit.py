@@ -56,7 +56,10 @@ def write_report(
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / REPORT_MARKER).touch()
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial, tempfile.TemporaryFile() as spool:
+    with (
+        tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial,
+        tempfile.TemporaryFile() as spool,
+    ):
         made = Path(partial)
         tally, parts = RunTally(), []
         with RunWorkbook(made / WORKBOOK_NAME, unmasked=unmasked) as workbook:
@@ -64,7 +67,9 @@ def write_report(
                 tally.add(inspection)
                 workbook.add(inspection)
                 shown = flags(inspection, unmasked=unmasked)
-                parts.append(_spooled(inspection, shown, spool, with_sound=clip is not None, unmasked=unmasked))
+                parts.append(
+                    _spooled(inspection, shown, spool, with_sound=clip is not None, unmasked=unmasked)
+                )
             summary = tally.summary()
             workbook.add_summary(summary)
         _write_pages(sorted(parts, key=lambda part: part.rank), spool, made, summary, clip)

@@ -70,7 +70,9 @@ class ClipShelf:
         try:
             sound = self._clip(request.uri, request.span)
         except (QAError, OSError) as error:
-            _log.warning("no clip of %s at %d ms: %s", request.uri, request.span.start_ms, type(error).__name__)
+            _log.warning(
+                "no clip of %s at %d ms: %s", request.uri, request.span.start_ms, type(error).__name__
+            )
             return ""
         inline = "data:audio/mpeg;base64," + base64.b64encode(sound).decode()
         if len(inline) <= self._room:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from qa_pipeline.reports.masking import Masking
-from qa_pipeline.types import Evidence, Finding, FindingOutcome, Inspection, Role, Severity, TimeSpan, Utterance
+from qa_pipeline.types import (
+    Evidence,
+    Finding,
+    FindingOutcome,
+    Inspection,
+    Role,
+    Severity,
+    TimeSpan,
+    Utterance,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +69,11 @@ def dialogue(inspection: Inspection, *, unmasked: bool = False) -> tuple[Dialogu
     ]
     lines += [
         DialogueLine(
-            utterance_id=None, role=_role_of(region.channel, inspection), span=region.span, pieces=(), confidence=0.0
+            utterance_id=None,
+            role=_role_of(region.channel, inspection),
+            span=region.span,
+            pieces=(),
+            confidence=0.0,
         )
         for region in transcript.inaudible
     ]

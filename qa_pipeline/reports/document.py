@@ -49,7 +49,7 @@ def call_document(inspection: Inspection, *, unmasked: bool = False) -> dict[str
         else {"code": failure.code, "message": masking.text(render(failure.message))},
         "audio": _audio(inspection.recording),
         "metadata": masking.metadata(),
-        "call_type": inspection.call_type and inspection.call_type.value,
+        "call_type": inspection.call_type.value if inspection.call_type else None,
         "call_type_confidence": _share(inspection.call_type_confidence),
         "utterances": [_utterance(said, masking) for said in (transcript.utterances if transcript else ())],
         "findings": [_finding(finding, masking) for finding in inspection.findings],
@@ -97,11 +97,11 @@ def _finding(finding: Finding, masking: Masking) -> dict[str, Any]:
         "severity": finding.severity.value,
         "outcome": finding.outcome.value,
         "confidence": _share(finding.confidence),
-        "role": first and first.role.value,
-        "utterance_id": first and first.utterance_id,
-        **_times(first and first.span),
-        "quote": first and masking.quote(first),
-        "heard_as": first and first.heard_as,
+        "role": first.role.value if first else None,
+        "utterance_id": first.utterance_id if first else None,
+        **_times(first.span if first else None),
+        "quote": masking.quote(first) if first else None,
+        "heard_as": first.heard_as if first else None,
         "match": finding.match.value,
         "explanation": "\n".join(masking.text(render(part)) for part in finding.explanation),
         "basis": list(finding.basis),
@@ -170,7 +170,7 @@ def _promise(promise: PromiseToPay | None) -> dict[str, Any] | None:
     if promise is None:
         return None
     return {
-        "date": promise.due and promise.due.isoformat(),
+        "date": promise.due.isoformat() if promise.due else None,
         "amount": None if promise.amount is None else format(promise.amount, "f"),
         "channel": promise.channel,
     }
@@ -193,7 +193,7 @@ def _provenance(provenance: Provenance | None) -> dict[str, Any] | None:
 
 
 def _times(span: TimeSpan | None) -> dict[str, int | None]:
-    return {"start_ms": span and span.start_ms, "end_ms": span and span.end_ms}
+    return {"start_ms": span.start_ms if span else None, "end_ms": span.end_ms if span else None}
 
 
 def _share(value: float | None) -> float | None:

@@ -8,7 +8,16 @@ from qa_pipeline.i18n import render
 from qa_pipeline.reports import labels
 from qa_pipeline.reports.dialogue import worst_first
 from qa_pipeline.reports.masking import Masking
-from qa_pipeline.types import Evidence, Finding, FindingOutcome, Inspection, MatchKind, Role, Severity, TimeSpan
+from qa_pipeline.types import (
+    Evidence,
+    Finding,
+    FindingOutcome,
+    Inspection,
+    MatchKind,
+    Role,
+    Severity,
+    TimeSpan,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -277,7 +277,7 @@ def match_kind(code: str) -> str:
 
 
 def reasons(inspection: Inspection) -> tuple[str, ...]:
-    """Why a call has its status, in words: what failed, why it is left out, or what a person has to look at."""
+    """Why a call has its status, in words: the failure, the exclusion, or what a person has to look at."""
     if inspection.status is CallStatus.FAILED:
         return (render(inspection.failure.message),) if inspection.failure else ()
     if inspection.status is CallStatus.EXCLUDED:

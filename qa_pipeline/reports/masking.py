@@ -12,8 +12,10 @@ from qa_pipeline.language.redaction import mask
 from qa_pipeline.types import CallMetadata, Evidence, Inspection, NearestMiss
 
 _NAME_KEYS = frozenset(
-    ("customer_name", "debtor_name", "contact_name", "guarantor_name", "name", "cust_name")
-    + ("姓名", "客户姓名", "债务人姓名", "联系人姓名", "担保人姓名")
+    {
+        *("customer_name", "debtor_name", "contact_name", "guarantor_name", "name", "cust_name"),
+        *("姓名", "客户姓名", "债务人姓名", "联系人姓名", "担保人姓名"),
+    }
 )
 _IDENTITIES = frozenset({"call_id", "agent_id"})
 """Keys by which results are joined; masking them would lose the call."""

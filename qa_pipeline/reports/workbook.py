@@ -69,8 +69,8 @@ class RunWorkbook:
                     flag.category,
                     labels.role(first.role) if first else None,
                     figures.clock(flag.span.start_ms) if flag.span else None,
-                    first and first.quote,
-                    first and first.heard_as,
+                    first.quote if first else None,
+                    first.heard_as if first else None,
                     labels.match_kind(flag.match),
                     round(flag.confidence, 3),
                     "\n".join(flag.explanation),
@@ -108,7 +108,9 @@ class _Sheet:
 
     def __init__(self, book: Any, name: str, columns: Sequence[tuple[str, int]]) -> None:
         self._book, self._name, self._columns = book, name, columns
-        self._header = book.add_format({"bold": True, "bg_color": "#E8ECEF", "bottom": 1, "valign": "vcenter"})
+        self._header = book.add_format(
+            {"bold": True, "bg_color": "#E8ECEF", "bottom": 1, "valign": "vcenter"}
+        )
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self._number = 0
         self._open()

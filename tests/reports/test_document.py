@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import builders
 import pytest
 from jsonschema import Draft202012Validator
 
 from qa_pipeline.i18n import use_language
 from qa_pipeline.reports.document import call_document
-from qa_pipeline.types import CallStatus, Inspection
+from qa_pipeline.types import CallStatus, Inspection, message
+from tests import builders
 
 Document = dict[str, Any]
 
@@ -135,17 +135,21 @@ def test_a_metadata_finding_has_no_words() -> None:
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [
-        ("en", "Uncertain: needs case data: approved payment plans; the wording is only an indication"),
-        ("zh", "存疑：缺少案件数据：已批准的还款方案；表述仅为疑似"),
-    ],
+    [("en", "serious violation"), ("zh", "严重违规")],
 )
-def test_an_uncertain_finding_says_why_in_the_language_in_force(language: str, expected: str) -> None:
+def test_sentences_are_in_the_language_in_force(language: str, expected: str) -> None:
     use_language(language)
     try:
-        assert call_document(builders.threatening_call())["findings"][3]["explanation"].endswith(expected)
+        assert call_document(builders.threatening_call())["score"]["deductions"][1]["reason"] == expected
     finally:
         use_language("zh_CN")
+
+
+def test_an_explanation_is_one_sentence_a_line() -> None:
+    inspection = builders.threatening_call()
+    told = replace(inspection.findings[0], explanation=(message("First."), message("Second.")))
+    document = call_document(replace(inspection, findings=(told,)))
+    assert document["findings"][0]["explanation"] == "First.\nSecond."
 
 
 def test_spoken_numbers_and_known_names_are_masked_with_same_length() -> None:
