@@ -18,6 +18,7 @@ from qa_pipeline.types import (
     Recording,
     Token,
     Transcript,
+    Utterance,
 )
 
 
@@ -29,9 +30,9 @@ class Classifier(Protocol):
         """Of the artefact, so that a result names what produced it."""
 
     def predict(
-        self, utterance_ids: Sequence[str], tokens: Sequence[Sequence[Token]]
+        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
     ) -> tuple[Prediction, ...]:
-        """Predictions for utterances given as words; the two arguments run parallel."""
+        """Predictions for utterances and their words; the two arguments run parallel."""
 
 
 class Reader:
@@ -70,7 +71,7 @@ class Reader:
         tokens = tuple(self._tokenizer.tokenize(text.text) for text in normalized)
         predictions: tuple[Prediction, ...] = ()
         if self._classifier is not None:
-            predictions = self._classifier.predict([each.id for each in transcript.utterances], tokens)
+            predictions = self._classifier.predict(transcript.utterances, tokens)
         call_type, confidence = decide_call_type(call, transcript, normalized)
         return Conversation(
             call=call,

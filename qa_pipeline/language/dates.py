@@ -91,6 +91,7 @@ def _any_of(names: Iterable[str]) -> str:
 
 _DIGIT = "[一二三四五六七八九]"
 _NO_DIGIT_BEFORE = "(?<![零〇一二三四五六七八九十\\d])"
+_NO_STREET_BEFORE = "(?<![路街道巷弄村])"
 _MONTH = f"(?P<month>1[0-2]|0?[1-9]|十[一二]?|{_DIGIT})月份?"
 _DAY = f"(?P<day>3[01]|[12]\\d|0?[1-9]|三十一?|二?十{_DIGIT}?|{_DIGIT})[号日](?![线楼院店码])"
 _YEAR = f"(?P<year>[12一二][\\d零〇一二三四五六七八九]{{3}}|{_any_of(_YEAR_OFFSETS)})年"
@@ -177,7 +178,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver | None], ...] = tuple(
     for pattern, resolve in (
         ("(?P<year>20\\d\\d)(?P<mark>[/.-])(?P<month>\\d{1,2})(?P=mark)(?P<day>\\d{1,2})(?!\\d)", _written),
         (f"{_NO_DIGIT_BEFORE}(?:{_YEAR}的?)?{_MONTH}的?{_DAY}", _month_and_day),
-        (f"(?:{_MONTHLY}的?|{_NO_DIGIT_BEFORE}){_DAY}", _day_of_month),
+        (f"(?:{_MONTHLY}的?|{_NO_DIGIT_BEFORE}{_NO_STREET_BEFORE}){_DAY}", _day_of_month),
         (f"(?:{_MONTHLY}|(?:{_YEAR}的?)?{_MONTH}|月)的?[底末]", _end_of_month),
         (_any_of(_DAY_OFFSETS), _relative_day),
         (

@@ -16,6 +16,7 @@ from qa_pipeline.types import (
     ConversationCharacteristics,
     Prediction,
     Token,
+    Utterance,
 )
 
 from .conftest import MakeTranscript
@@ -44,12 +45,14 @@ class LengthClassifier:
     digest = "length/1"
 
     def predict(
-        self, utterance_ids: Sequence[str], tokens: Sequence[Sequence[Token]]
+        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
     ) -> tuple[Prediction, ...]:
         model = ArtifactRef(name="length", revision="1", sha256="0" * 64)
         return tuple(
-            Prediction(label=str(len(words)), probability=1.0, threshold=0.5, utterance_id=name, model=model)
-            for name, words in zip(utterance_ids, tokens, strict=True)
+            Prediction(
+                label=str(len(words)), probability=1.0, threshold=0.5, utterance_id=each.id, model=model
+            )
+            for each, words in zip(utterances, tokens, strict=True)
         )
 
 

@@ -1,0 +1,183 @@
+"""A trained second opinion: which script elements an utterance may fulfil.
+
+Rules decide; this only makes a missing element uncertain where it recognises one in other words, and it never
+makes a hit. The model is TF-IDF over words, lexicon categories, entity kinds and characters with one logistic
+regression an element (scikit-learn), stored with skops and checked before it is loaded. Training:
+``models/train_elements.py``; figures: ``models/cards/elements.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa_pipeline.errors import ModelError
+from qa_pipeline.language.entities import (
+    find_amounts,
+    find_channels,
+    find_dates,
+    find_overdue_days,
+    find_staff_numbers,
+)
+from qa_pipeline.resources import models_folder
+from qa_pipeline.types import ArtifactRef, Prediction, Role, Token, Utterance, message
+
+FEATURES = "element-features/1"
+
+# Reviewed by hand: what skops may build beyond its own list of harmless types. The artefact needs no more.
+TRUSTED_TYPES: tuple[str, ...] = ()
+
+_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿半\d.]+")
+_NUMBER_INSIDE = re.compile(_NUMBER.pattern.replace("+", "{2,}"))  # 三千块, but not 一下
+_QUESTION = re.compile("[吗吧呢么嘛]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the model reads of one utterance: its words and kinds parted by spaces, and its characters."""
+
+    words: str
+    characters: str
+
+
+def features(tokens: Sequence[Token]) -> Features:
+    """The features of an utterance; numbers become one word, since which number it is says nothing here."""
+    text = "".join(token.text for token in tokens)
+    kinds = [f"@{token.tag}" for token in tokens if token.tag]
+    kinds += ["@amount"] * len(find_amounts(text))
+    kinds += ["@someday" if mention.vague else "@day" for mention in find_dates(text, None)]
+    kinds += ["@overdue"] * len(find_overdue_days(text))
+    kinds += ["@channel"] * len(find_channels(text))
+    kinds += ["@staff"] * len(find_staff_numbers(text))
+    if _QUESTION.search(text):
+        kinds.append("@question")
+    words = [
+        "0" if _NUMBER.fullmatch(token.text) else _NUMBER_INSIDE.sub("0", token.text) for token in tokens
+    ]
+    return Features(words=" ".join([*words, *kinds]), characters="".join(words))
+
+
+class ElementClassifier:
+    """The trained classifier of script elements.
+
+    Args:
+        artefact: what `models/train_elements.py` stored: labels, thresholds, two vectorisers and a model.
+        reference: names the artefact in every prediction.
+    """
+
+    def __init__(self, artefact: dict[str, Any], reference: ArtifactRef) -> None:
+        self._artefact = artefact
+        self._reference = reference
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> ElementClassifier:
+        """Check and load the artefact.
+
+        Args:
+            folder: holds ``manifest.json`` and the artefact it names; the packaged one when None.
+
+        Raises:
+            ModelError: ``model_missing``, ``model_changed`` where the bytes are not the pinned ones, or
+                ``model_untrusted`` where the artefact holds types nobody reviewed.
+        """
+        home = folder or models_folder() / "elements"
+        try:
+            manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+            content = (home / manifest["file"]).read_bytes()
+        except OSError as error:
+            raise ModelError(
+                "model_missing",
+                message("The element classifier is not at {path}; install the package again.", path=home),
+            ) from error
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 != manifest["sha256"]:
+            raise ModelError(
+                "model_changed",
+                message(
+                    "{path} is not the pinned artefact (sha256 {found}, not {expected}); install it again.",
+                    path=home / manifest["file"],
+                    found=sha256,
+                    expected=manifest["sha256"],
+                ),
+            )
+        reference = ArtifactRef(name=manifest["name"], revision=manifest["revision"], sha256=sha256)
+        return cls(_artefact(content, home / manifest["file"]), reference)
+
+    @property
+    def digest(self) -> str:
+        """Of the artefact and of how utterances are presented to it."""
+        return f"{FEATURES} {self._reference.sha256}"
+
+    def predict(
+        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
+    ) -> tuple[Prediction, ...]:
+        """The elements that utterances may fulfil, at or above each element's threshold.
+
+        Customers fulfil no script, so what a customer said is not looked at.
+
+        Args:
+            tokens: the words of each utterance; runs parallel.
+        """
+        spoken = [
+            (utterance, features(words))
+            for utterance, words in zip(utterances, tokens, strict=True)
+            if utterance.role is not Role.CUSTOMER and words
+        ]
+        if not spoken:
+            return ()
+        probabilities = predict_probabilities(self._artefact, [each for _, each in spoken])
+        return tuple(
+            Prediction(
+                label=label,
+                probability=float(probability),
+                threshold=threshold,
+                utterance_id=utterance.id,
+                model=self._reference,
+            )
+            for (utterance, _), row in zip(spoken, probabilities, strict=True)
+            for label, threshold, probability in zip(
+                self._artefact["labels"], self._artefact["thresholds"], row, strict=True
+            )
+            if probability >= threshold
+        )
+
+
+def predict_probabilities(artefact: dict[str, Any], utterances: Sequence[Features]) -> Any:
+    """Probabilities as an array of utterances by labels."""
+    from scipy.sparse import hstack  # noqa: PLC0415
+
+    matrix = hstack(
+        [
+            artefact["words"].transform([utterance.words for utterance in utterances]),
+            artefact["characters"].transform([utterance.characters for utterance in utterances]),
+        ]
+    ).tocsr()
+    return artefact["model"].predict_proba(matrix)
+
+
+def _artefact(content: bytes, path: Path) -> dict[str, Any]:
+    """Build the verified artefact; scikit-learn is loaded here, on first use (a second or so)."""
+    from sklearn.exceptions import InconsistentVersionWarning  # noqa: PLC0415
+    from skops.io import get_untrusted_types, loads  # noqa: PLC0415
+
+    unknown = sorted(set(get_untrusted_types(data=content)) - set(TRUSTED_TYPES))
+    if unknown:
+        raise ModelError(
+            "model_untrusted",
+            message(
+                "{path} holds types that nobody reviewed: {types}. Train it again with this version.",
+                path=path,
+                types=", ".join(unknown),
+            ),
+        )
+    with warnings.catch_warnings():
+        # These estimators keep their form from release to release; a test compares stored probabilities.
+        warnings.simplefilter("ignore", InconsistentVersionWarning)
+        artefact = loads(content, trusted=list(TRUSTED_TYPES))
+    return dict(artefact)
