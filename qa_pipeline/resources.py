@@ -21,4 +21,6 @@ def models_folder() -> Path:
     for folder in candidates:
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(f"no models folder at {candidates[0]} or {candidates[1]}; install the package again")
+    raise FileNotFoundError(
+        f"no models folder at {candidates[0]} or {candidates[1]}; install the package again"
+    )

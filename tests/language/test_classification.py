@@ -89,7 +89,7 @@ def test_other_talk_is_not(classifier: ElementClassifier, tokenizer: Tokenizer, 
 def test_only_what_a_customer_said_is_passed_over(
     classifier: ElementClassifier, tokenizer: Tokenizer
 ) -> None:
-    words = tokenizer.tokenize("打扰您了再见")
+    words = tokenizer.tokenize("不多打扰您了再见")
     found = {role: len(classifier.predict([_said("", role)], [words])) for role in Role}
     assert found[Role.CUSTOMER] == 0
     assert found[Role.AGENT] == found[Role.UNKNOWN] > 0

@@ -78,7 +78,7 @@ def test_channel(raw: str, channel: str, official: bool | None) -> None:
     assert (mention.channel, mention.official) == (channel, official)
 
 
-@pytest.mark.parametrize("raw", ["还进来就行", "老办法", "跟你说一下", "微信上说过", ""])
+@pytest.mark.parametrize("raw", ["存进来就好", "老办法", "跟你说一下", "微信上说过", ""])
 def test_no_channel(raw: str) -> None:
     assert find_channels(normalize(raw).text) == ()
 
