@@ -15,6 +15,7 @@ import regex
 from qa_pipeline.rules.combination import absent, either, every, near
 from qa_pipeline.rules.doubts import FAR, NEEDS_CASE_DATA, SURE_CALL_TYPE
 from qa_pipeline.rules.facts import find_facts
+from qa_pipeline.rules.figures import Contradiction, contradictions
 from qa_pipeline.rules.grammar import (
     AllCondition,
     AnyCondition,
@@ -22,6 +23,7 @@ from qa_pipeline.rules.grammar import (
     EntityCondition,
     MetadataCondition,
     MetadataField,
+    MisstatedCondition,
     NearCondition,
     NotCondition,
     PhraseCondition,
@@ -35,6 +37,9 @@ from qa_pipeline.types import CallType, Conversation, MatchKind
 
 REGEX_TIMEOUT_S = 0.5
 """A thousand times what a sound pattern takes on a passage; only a pattern that explodes reaches it."""
+
+SURE_FIGURE = 0.8
+"""A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
 
 _ROLE_OF_CALL_TYPE = {
     CallType.RIGHT_PARTY: "debtor",
@@ -60,6 +65,8 @@ def compile_condition(condition: Condition, words: Mapping[str, Sequence[str]]) 
             check = _entity_check(condition)
         case MetadataCondition():
             check = _metadata_check(condition)
+        case MisstatedCondition():
+            check = _misstated_check(condition)
         case PromiseCondition():
             check = _promise_check(condition)
         case NearCondition():
@@ -172,9 +179,13 @@ def _metadata_check(condition: MetadataCondition) -> Check:
 
 def _case_value(name: MetadataField, conversation: Conversation) -> object:
     """What the case data state, or the talk in their place; None where neither does."""
-    value: object = getattr(conversation.call, name.value)
     if name is MetadataField.CONTACT_ROLE:
         return _contact_role(conversation)
+    if name is MetadataField.AGENT_TYPE:
+        return dict(conversation.call.extra).get(
+            name, "self" if conversation.call.agency is None else "external"
+        )
+    value: object = getattr(conversation.call, name.value)
     if name is MetadataField.GUARANTOR and value is None:
         role = _contact_role(conversation)
         return None if role is None else role == "guarantor"
@@ -194,6 +205,29 @@ def _contact_role(conversation: Conversation) -> str | None:
 def _fulfils(condition: MetadataCondition, value: object) -> bool:
     values = value if isinstance(value, tuple) else (value,)
     return any(each in condition.is_in for each in values)
+
+
+def _misstated_check(condition: MisstatedCondition) -> Check:
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        found = contradictions(condition.misstated, hearing.passage.text, hearing.conversation.call)
+        return tuple(
+            Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
+            for said in found
+        )
+
+    return check
+
+
+def _figure_doubts(said: Contradiction, hearing: Hearing) -> frozenset[str]:
+    """A figure may be another one misheard, and one wrong character makes it another figure."""
+    doubts = {"phonetic"} if said.maybe_misheard else set()
+    utterances = hearing.conversation.transcript.utterances
+    confidence = min(
+        utterances[position].confidence for position, _, _ in hearing.passage.split(said.start, said.end)
+    )
+    if confidence < SURE_FIGURE:
+        doubts.add("low_recognition")
+    return frozenset(doubts)
 
 
 def _promise_check(condition: PromiseCondition) -> Check:

@@ -18,6 +18,7 @@ from qa_pipeline.rules.findings import Occurrence, distinct, findings_of
 from qa_pipeline.rules.listening import Listener, Listening
 from qa_pipeline.rules.loader import RulePack
 from qa_pipeline.rules.matches import Check, Hearing
+from qa_pipeline.rules.moments import moment_doubts
 from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.promise import find_promise
 from qa_pipeline.rules.schema import LadderStep, Rule
@@ -99,7 +100,8 @@ class _CompiledRule:
         occurrences = [
             occurrence
             for hearing in heard.by(Role.AGENT)
-            for occurrence in self._occurrences(hearing, doubts)
+            if (moment := moment_doubts(self._rule.scope, heard, hearing.passage)) is not None
+            for occurrence in self._occurrences(hearing, doubts | moment)
         ]
         return findings_of(self._rule, distinct(occurrences), self._ladder, heard)
 

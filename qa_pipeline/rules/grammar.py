@@ -66,6 +66,7 @@ class MetadataField(StrEnum):
     LEGAL_STAGE = "legal_stage"
     APPROVED_PLANS = "approved_plans"
     GUARANTOR = "guarantor"
+    AGENT_TYPE = "agent_type"
 
 
 class MetadataCondition(Form):
@@ -78,6 +79,15 @@ class MetadataCondition(Form):
 
     metadata: MetadataField
     is_in: Annotated[tuple[str | bool, ...], Field(min_length=1)]
+
+
+class MisstatedCondition(Form):
+    """An amount or a time overdue is said that the case data contradict; never where they are silent.
+
+    See `figures.py` for what counts as a contradiction.
+    """
+
+    misstated: Literal["amount", "overdue_days"]
 
 
 class PromiseCondition(Form):
@@ -123,6 +133,7 @@ CONDITION_KINDS: dict[str, type[Form]] = {
     "regex": RegexCondition,
     "entity": EntityCondition,
     "metadata": MetadataCondition,
+    "misstated": MisstatedCondition,
     "promise": PromiseCondition,
     "near": NearCondition,
     "all": AllCondition,
@@ -144,6 +155,7 @@ Condition = Annotated[
     | Annotated[RegexCondition, Tag("regex")]
     | Annotated[EntityCondition, Tag("entity")]
     | Annotated[MetadataCondition, Tag("metadata")]
+    | Annotated[MisstatedCondition, Tag("misstated")]
     | Annotated[PromiseCondition, Tag("promise")]
     | Annotated[NearCondition, Tag("near")]
     | Annotated[AllCondition, Tag("all")]

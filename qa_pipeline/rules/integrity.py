@@ -106,6 +106,8 @@ def _rule_problems(rule: Placed[Rule], names: _Names) -> Iterator[Problem]:
     yield from _unknown(rule, ("category",), "category", [entry.category], names.categories)
     yield from _unknown(rule, ("exemptions",), "exemption", entry.exemptions, names.exemptions)
     yield from _unknown(rule, ("ladder",), "step of the ladder", entry.ladder, names.ladder)
+    for field in ("answers", "after", "until"):
+        yield from _unknown(rule, ("scope", field), "trigger", getattr(entry.scope, field), names.triggers)
     yield from _condition_problems(rule, ("condition",), entry.condition, names, promises=False)
 
 

@@ -44,6 +44,20 @@ class Listening:
         passages = (said.passage for name in triggers for said in self.said[name] if not said.doubts)
         return min(passages, default=None)
 
+    def last_words(self, passage: Passage) -> range:
+        """What the passage answers: the passages of the other speaker's turn right before its own turn."""
+        end = passage.index
+        while end > 0 and self._same_turn(end - 1, passage):
+            end -= 1
+        start = end
+        while start > 0 and self._same_turn(start - 1, self.hearings[end - 1].passage):
+            start -= 1
+        return range(start, end)
+
+    def _same_turn(self, index: int, passage: Passage) -> bool:
+        other = self.hearings[index].passage
+        return (other.role, other.turn) == (passage.role, passage.turn)
+
     def answers(self, passage: Passage) -> Iterator[Passage]:
         """The customer's next turn: the passages of the first customer turn after this passage."""
         turn: int | None = None

@@ -206,9 +206,19 @@ class ElementExamples(Form):
 
 
 class Scope(Form):
-    """Where a rule looks: always the agent's words; in all call types unless some are named."""
+    """Where a rule looks: always the agent's words; in all call types and all the time unless it says more.
+
+    Args:
+        call_types: in these calls.
+        answers: where the agent answers one of these triggers: right after the turn that holds it.
+        after: once one of these triggers was said.
+        until: as long as none of these triggers was said.
+    """
 
     call_types: tuple[CallType, ...] = ()
+    answers: tuple[Identifier, ...] = ()
+    after: tuple[Identifier, ...] = ()
+    until: tuple[Identifier, ...] = ()
 
 
 class Rule(Form):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -20,7 +23,7 @@ WORDS = {"family": ("爸妈", "老婆")}
 _ADAPTER: TypeAdapter[Condition] = TypeAdapter(Condition)
 
 
-def matches(condition: dict[str, object], conversation: Conversation) -> tuple[Match, ...]:
+def matches(condition: Mapping[str, object], conversation: Conversation) -> tuple[Match, ...]:
     parsed = _ADAPTER.validate_json(json.dumps(condition))
     (passage,) = passages_of(conversation)
     index = PhraseIndex(dict(phrases_in(parsed, WORDS)), {})
@@ -110,6 +113,57 @@ def test_case_data_are_three_valued(
     conversation = call(say(A, "我们要起诉"), **metadata)
 
     assert [set(match.doubts) for match in matches(condition, conversation)] == expected
+
+
+@pytest.mark.parametrize(("metadata", "expected"), [
+    ({}, 0),
+    ({"agency": "诚达商务"}, 1),
+    ({"extra": (("agent_type", "external"),)}, 1),
+    ({"agency": "诚达商务", "extra": (("agent_type", "self"),)}, 0),
+])  # fmt: skip
+def test_an_agency_shows_that_the_agent_is_not_of_the_bank(metadata: dict[str, Any], expected: int) -> None:
+    condition = {"all": [{"phrase": ["银行的"]}, {"metadata": "agent_type", "is_in": ["external"]}]}
+
+    assert len(matches(condition, call(say(A, "我就是银行的"), **metadata))) == expected
+
+
+OWED = {"amount_due": Decimal("4321.50"), "min_due": Decimal(432), "overdue_days": 21}
+
+
+@pytest.mark.parametrize(("figure", "text", "metadata", "expected"), [
+    ("amount", "您一共欠六千九百块", OWED, [set()]),
+    ("amount", "您一共欠四千三百二十一块五", OWED, []),
+    ("amount", "先还最低四百三十二块", OWED, []),
+    # Rounded, vague or a part of what is right.
+    ("amount", "您欠四千三百多", OWED, []),
+    ("amount", "您应还四千三", OWED, []),
+    ("amount", "本金三千八百元，合计四千三百二十一块五", OWED, []),
+    ("amount", "您一共欠六千九百块", {}, []),
+    ("amount", "您一共欠六千九百块", OWED | {"extra": (("total_due", "6900"),)}, []),
+    # 7, 4 and 1 are confused by ear.
+    ("amount", "您欠七百二十块", {"amount_due": Decimal(120)}, [{"phonetic"}]),
+    ("overdue_days", "逾期四十天了", OWED, [set()]),
+    ("overdue_days", "逾期二十二天了", OWED, []),
+    ("overdue_days", "逾期二十七天了", OWED, [{"phonetic"}]),
+    ("overdue_days", "逾期一个月了", OWED, []),
+    ("overdue_days", "逾期四个月了", OWED, [set()]),
+    ("overdue_days", "您这个都拖了两个多月了", OWED, [set()]),
+    ("overdue_days", "您这个都拖了两个多月了", {"overdue_days": 70}, []),
+])  # fmt: skip
+def test_figures_are_held_against_the_case_data(
+    figure: str, text: str, metadata: dict[str, Any], expected: list[set[str]]
+) -> None:
+    conversation = call(say(A, text), **metadata)
+
+    assert [set(match.doubts) for match in matches({"misstated": figure}, conversation)] == expected
+
+
+def test_a_figure_recognised_badly_is_doubted() -> None:
+    conversation = call(say(A, "您一共欠六千九百块", logprob=-0.3), amount_due=Decimal(4321))
+
+    (match,) = matches({"misstated": "amount"}, conversation)
+
+    assert match.doubts == {"low_recognition"}
 
 
 @pytest.mark.parametrize(("condition", "text", "expected"), [

@@ -136,6 +136,28 @@ def test_a_scope_limits_call_types(
     assert [(each.outcome, each.doubts) for each in found] == expected
 
 
+STOP, HARD, ME = say(C, "别再打了"), say(C, "我失业了"), say(A, THREAT)
+
+
+@pytest.mark.parametrize(("scope", "utterances", "expected"), [
+    ({"after": ["asked_to_stop"]}, [ME, STOP], []),
+    ({"after": ["asked_to_stop"]}, [STOP, say(A, "知道了"), HARD, ME], [HIT]),
+    ({"after": ["asked_to_stop"]}, [say(U, "别再打了"), ME], [UNCERTAIN]),
+    ({"answers": ["asked_to_stop", "hardship"]}, [HARD, ME], [HIT]),
+    ({"answers": ["hardship"]}, [HARD, say(C, "真的"), say(A, "哦"), ME], [HIT]),
+    ({"answers": ["hardship"]}, [HARD, say(A, "哦"), say(C, "真的"), ME], []),
+    ({"until": ["asked_to_stop"]}, [ME, STOP], [HIT]),
+    ({"until": ["asked_to_stop"]}, [STOP, ME], []),
+    ({"until": ["asked_to_stop"]}, [say(U, "别再打了"), ME], []),
+])  # fmt: skip
+def test_a_scope_limits_moments(
+    tmp_path: Path, scope: dict[str, object], utterances: list[Utterance], expected: list[FindingOutcome]
+) -> None:
+    found = findings(tmp_path, call(*utterances), scope=scope)
+
+    assert [each.outcome for each in found] == expected
+
+
 def test_exemptions_acquit_or_doubt(tmp_path: Path) -> None:
     exemptions = ["quotation", "negation", "question"]
 

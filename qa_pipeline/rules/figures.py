@@ -1,0 +1,101 @@
+"""Figures that contradict the case data: amounts, and how long the debt is overdue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts, find_overdue_days
+from qa_pipeline.language.numerals import bounds
+from qa_pipeline.types import CallMetadata
+
+DAYS_OF_A_PERIOD = 31
+"""The longest billing month."""
+
+_OTHER_AMOUNTS = ("past_due", "total_due")
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A figure at characters [start, end) that is none of the case data's.
+
+    Args:
+        maybe_misheard: it differs from one of them by digits that sound alike.
+    """
+
+    start: int
+    end: int
+    maybe_misheard: bool
+
+
+def contradictions(
+    figure: Literal["amount", "overdue_days"], text: str, call: CallMetadata
+) -> tuple[Contradiction, ...]:
+    """The figures in a normalised text that the case data contradict; none where the data are silent.
+
+    A vague or rounded figure contradicts nothing (四千三 of 4321.50), nor does one day more or less. Where a
+    right figure stands in the same text, the others are parts of it.
+    """
+    if figure == "amount":
+        return tuple(_amounts(text, _known_amounts(call)))
+    return () if call.overdue_days is None else tuple(_overdue(text, call.overdue_days))
+
+
+def _known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:
+    known = [amount for amount in (call.amount_due, call.min_due) if amount is not None]
+    for key, value in call.extra:
+        if key in _OTHER_AMOUNTS:
+            try:
+                known.append(Decimal(value))
+            except InvalidOperation:
+                continue
+    return tuple(known)
+
+
+def _amounts(text: str, known: tuple[Decimal, ...]) -> Iterator[Contradiction]:
+    said = [(amount, amount.value) for amount in find_amounts(text) if not amount.vague]
+    values = [value for _, value in said if value is not None]
+    if not known or any(_rounds(value, right) for value in values for right in known):
+        return
+    for amount, value in said:
+        if value is not None:
+            alike = any(amounts_agree(value, right) is Agreement.MAYBE for right in known)
+            yield Contradiction(amount.start_char, amount.end_char, alike)
+
+
+def _rounds(said: Decimal, known: Decimal) -> bool:
+    """Whether the amount said is the known one, or it with its last places left out or rounded off."""
+    if said == known:
+        return True
+    places = said.normalize().as_tuple().exponent
+    return isinstance(places, int) and abs(said - known) < Decimal(10) ** places and len(_digits(said)) > 1
+
+
+def _digits(amount: Decimal) -> tuple[int, ...]:
+    return amount.normalize().as_tuple().digits
+
+
+_MONTHS_AND_MORE = re.compile(
+    "(?:逾期|拖欠?|欠)(?:了|都|已经|快|有)*(?P<count>[一二两三四五六七八九十])个多月"
+)
+
+
+def _overdue(text: str, known: int) -> Iterator[Contradiction]:
+    for more in _MONTHS_AND_MORE.finditer(text):
+        limits = bounds(more["count"])
+        if limits is not None and not _within(int(limits[0]) + 1, known):
+            yield Contradiction(more.start(), more.end(), False)
+    for said in find_overdue_days(text):
+        if said.days is not None and abs(said.days - known) > 1:
+            agreement = amounts_agree(Decimal(said.days), Decimal(known))
+            yield Contradiction(said.start_char, said.end_char, agreement is Agreement.MAYBE)
+        if said.periods is not None and not _within(said.periods, known):
+            yield Contradiction(said.start_char, said.end_char, False)
+
+
+def _within(periods: int, days: int) -> bool:
+    """Whether so many days are that many months or billing periods, begun or completed."""
+    return (periods - 1) * (DAYS_OF_A_PERIOD - 3) - 1 <= days <= (periods + 1) * DAYS_OF_A_PERIOD

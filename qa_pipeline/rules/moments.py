@@ -1,0 +1,34 @@
+"""When in the talk a rule looks: after something was said, as its answer, or before it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from qa_pipeline.rules.listening import Listening
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.schema import Scope
+
+
+def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset[str] | None:
+    """What speaks against the passage standing where the rule looks; None where it does not stand there.
+
+    A doubted trigger starts a rule only with its doubts, but ends it for good: nobody is blamed for words
+    that were in place if the doubt is unfounded.
+    """
+    if scope.until and _least_doubts(scope.until, heard, range(passage.index)) is not None:
+        return None
+    doubts: frozenset[str] = frozenset()
+    for triggers, where in ((scope.after, range(passage.index)), (scope.answers, heard.last_words(passage))):
+        if not triggers:
+            continue
+        said = _least_doubts(triggers, heard, where)
+        if said is None:
+            return None
+        doubts |= said
+    return doubts
+
+
+def _least_doubts(triggers: Collection[str], heard: Listening, where: range) -> frozenset[str] | None:
+    """The doubts of the surest of these triggers in these passages; None where none was said."""
+    said = (said.doubts for name in triggers for said in heard.said[name] if said.passage in where)
+    return min(said, key=lambda doubts: (len(doubts), sorted(doubts)), default=None)
