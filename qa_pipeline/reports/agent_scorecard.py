@@ -6,26 +6,26 @@ Definitions follow domain 4.3. Money promised is shown, and nothing is ranked by
 from __future__ import annotations
 
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from qa_pipeline.reports.breakdown import ElementRate, ViolationRate, element_rates, per_100, violation_rates
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.reports.page import call_anchor, render_page
 from qa_pipeline.reports.rates import Average, Share, average
+from qa_pipeline.reports.trend import TrendPoint, average_score, call_day, is_daily, trend
 from qa_pipeline.types import (
     CallStatus,
     CallType,
-    CriterionOutcome,
     Finding,
     FindingOutcome,
     Grade,
     Inspection,
     PromiseToPay,
-    Scorecard,
     Severity,
     TimeSpan,
 )
@@ -40,8 +40,6 @@ WEIGHTS: Mapping[Severity, int] = {
 
 _PASSING = frozenset({Grade.EXCELLENT, Grade.GOOD, Grade.PASS})
 _QUOTES = 10
-_DAILY_UP_TO = 14
-"""Longest period, in days, whose trend goes by days; a longer one goes by weeks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,40 +56,11 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ViolationRate:
-    """How often a violation was found, and by how much in a hundred judged calls."""
-
-    category: str
-    hits: int
-    uncertain: int
-    per_100: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElementRate:
-    """How often a line of the form was met where it applied and could be decided."""
-
-    criterion_id: str
-    met: Share
-    undecided: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedPromise:
     """A promise to pay with the call it was given in."""
 
     call_id: str
     promise: PromiseToPay
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrendPoint:
-    """The calls of a day, or of the week that begins on `start`."""
-
-    start: date
-    calls: int
-    score: Average
-    red_lines: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +142,7 @@ def build(
         unmasked: show names and numbers as heard.
     """
     period = period or Period()
-    own = [one for one in inspections if one.call.agent_id == agent_id and _day(one) in period]
+    own = [one for one in inspections if one.call.agent_id == agent_id and call_day(one) in period]
     judged = [one for one in own if one.status in (CallStatus.SCORED, CallStatus.NEEDS_REVIEW)]
     cards = [one.scorecard for one in judged if one.scorecard]
     final = [card for card in cards if not card.provisional and card.grade is not Grade.UNSCORED]
@@ -185,7 +154,7 @@ def build(
         for one in judged
         if one.promise_to_pay
     )
-    daily = _is_daily(judged)
+    daily = is_daily(judged)
     return AgentScorecard(
         agent_id=agent_id,
         agent_name=next((Masking(one, unmasked).agent_name() for one in own if one.call.agent_name), None),
@@ -196,23 +165,23 @@ def build(
         needs_review=statuses[CallStatus.NEEDS_REVIEW],
         excluded=statuses[CallStatus.EXCLUDED],
         failed=statuses[CallStatus.FAILED],
-        score=_average_score(final),
-        provisional_score=_average_score(card for card in cards if card.provisional),
+        score=average_score(final),
+        provisional_score=average_score(card for card in cards if card.provisional),
         passed=Share(count=sum(card.grade in _PASSING for card in final), total=len(final)),
         red_lines=Share(count=sum(card.fatal and not card.provisional for card in cards), total=len(judged)),
         unreviewed_red_lines=Share(
             count=sum(card.fatal and card.provisional for card in cards), total=len(judged)
         ),
-        violations=_violations(judged),
-        violations_per_100=_per_100(hits.total(), len(judged)),
-        weighted_per_100=_per_100(sum(WEIGHTS[kind] * n for kind, n in hits.items()), len(judged)),
-        elements=_elements(cards),
+        violations=violation_rates(judged),
+        violations_per_100=per_100(hits.total(), len(judged)),
+        weighted_per_100=per_100(sum(WEIGHTS[kind] * n for kind, n in hits.items()), len(judged)),
+        elements=element_rates(cards),
         promises=promises,
         promise_rate=Share(
             count=sum(one.promise_to_pay is not None for one in right_party), total=len(right_party)
         ),
         daily=daily,
-        trend=_trend(judged, daily=daily),
+        trend=trend(judged, daily=daily),
         mean_duration_ms=_mean_duration(judged),
         agent_talk_share=_talk_share(judged),
         quotes=_quotes(judged, unmasked=unmasked),
@@ -234,77 +203,8 @@ def write_page(card: AgentScorecard, path: Path, *, report: str | None = None) -
     return path
 
 
-def _day(inspection: Inspection) -> date | None:
-    started_at = inspection.call.started_at
-    return started_at.date() if started_at else None
-
-
 def _hits(inspection: Inspection) -> Iterator[Finding]:
     return (found for found in inspection.findings if found.outcome is FindingOutcome.HIT)
-
-
-def _average_score(cards: Iterable[Scorecard]) -> Average:
-    return average([card.normalised for card in cards if card.normalised is not None])
-
-
-def _per_100(count: int, calls: int) -> float | None:
-    return 100 * count / calls if calls else None
-
-
-def _violations(judged: Sequence[Inspection]) -> tuple[ViolationRate, ...]:
-    hits, uncertain = Counter[str](), Counter[str]()
-    for one in judged:
-        for found in one.findings:
-            (hits if found.outcome is FindingOutcome.HIT else uncertain)[found.category] += 1
-    rates = (
-        ViolationRate(
-            category=category,
-            hits=hits[category],
-            uncertain=uncertain[category],
-            per_100=_per_100(hits[category], len(judged)),
-        )
-        for category in hits | uncertain
-    )
-    return tuple(sorted(rates, key=lambda rate: (-rate.hits, -rate.uncertain, rate.category)))
-
-
-def _elements(cards: Sequence[Scorecard]) -> tuple[ElementRate, ...]:
-    outcomes: dict[str, Counter[CriterionOutcome]] = defaultdict(Counter)
-    for card in cards:
-        for line in card.criteria:
-            outcomes[line.criterion_id][line.outcome] += 1
-    decided = (CriterionOutcome.MET, CriterionOutcome.PARTIAL, CriterionOutcome.MISSED)
-    return tuple(
-        ElementRate(
-            criterion_id=criterion_id,
-            met=Share(count=counts[CriterionOutcome.MET], total=sum(counts[outcome] for outcome in decided)),
-            undecided=counts[CriterionOutcome.UNCERTAIN],
-        )
-        for criterion_id, counts in outcomes.items()
-    )
-
-
-def _is_daily(judged: Sequence[Inspection]) -> bool:
-    days = [day for one in judged if (day := _day(one))]
-    return not days or (max(days) - min(days)).days < _DAILY_UP_TO
-
-
-def _trend(judged: Sequence[Inspection], *, daily: bool) -> tuple[TrendPoint, ...]:
-    groups: dict[date, list[Inspection]] = defaultdict(list)
-    for one in judged:
-        if day := _day(one):
-            groups[day if daily else day - timedelta(days=day.weekday())].append(one)
-    return tuple(_point(start, groups[start]) for start in sorted(groups))
-
-
-def _point(start: date, calls: Sequence[Inspection]) -> TrendPoint:
-    cards = [one.scorecard for one in calls if one.scorecard]
-    return TrendPoint(
-        start=start,
-        calls=len(calls),
-        score=_average_score(card for card in cards if not card.provisional),
-        red_lines=sum(card.fatal for card in cards),
-    )
 
 
 def _mean_duration(judged: Sequence[Inspection]) -> int | None:

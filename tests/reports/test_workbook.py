@@ -94,7 +94,8 @@ def test_text_the_format_cannot_hold_is_made_to_fit(tmp_path: Path) -> None:
     lines = ((builders.AGENT, "长" * 40_000),)
     heard = builders.transcript(lines)
     found = builders.finding("service.tone", builders.evidence(heard, 1, "长" * 40_000), key="\ud800\x07")
-    write_report([builders.inspection(lines=lines, findings=(found,))], tmp_path)
+    call = builders.metadata(agent_name=None)
+    write_report([builders.inspection(call, lines=lines, findings=(found,))], tmp_path)
     sheet = _open(tmp_path)["违规"]
     assert len(str(_column(sheet, "原话")[0])) == 32_767
     assert str(_column(sheet, "标记编号")[0]).startswith("?")
