@@ -1,6 +1,5 @@
 """Every command with its help, and the one place where errors become words and exit statuses."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import os
@@ -9,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from qa_pipeline.cli import audit, config, inspect, models, rules, score, scorecard
+from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.errors import QAError
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render, use_language
@@ -21,22 +20,8 @@ INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells give it (128 + SIGINT)."""
 
 
-class QACommand(TyperCommand):
-    """A command whose page of help is headed in the language in force."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """See click."""
-        _head_help(ctx)
-        super().format_help(ctx, formatter)
-
-
-class QAGroup(TyperGroup):
+class QAGroup(LocalisedGroup):
     """The one place that turns errors into one clear line and the exit status."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """See click."""
-        _head_help(ctx)
-        super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what it raises on purpose becomes a line and a status."""
@@ -96,22 +81,10 @@ def _group(name: str, text: str) -> typer.Typer:
         cls=QAGroup,
         no_args_is_help=True,
         add_completion=False,
+        rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 
 
 def _add(group: typer.Typer, name: str, body: Callable[..., None], text: str) -> None:
-    group.command(name, cls=QACommand, help=text)(body)
-
-
-def _head_help(ctx: Any) -> None:
-    from typer import rich_utils
-
-    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
-    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
-    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
-    rich_utils.DEFAULT_STRING = _("[default: {}]")
-    rich_utils.REQUIRED_LONG_STRING = _("[required]")
-    option = ctx.command.get_help_option(ctx)
-    if option is not None:
-        option.help = _("Show this page.")
+    group.command(name, cls=LocalisedCommand, help=text)(body)
