@@ -24,6 +24,16 @@ TALKS = [
     (HELLO + "客户：我是，怎么啦。", None, RIGHT, True),
     ("坐席：您好。\n客户：我这个月手头有点紧，还不上。", None, RIGHT, True),
     (HELLO + "客户：喂你好就是我。", "unknown", RIGHT, True),
+    ("坐席：确认您是赵强先生，身份证后四位报一下。\n客户：三零二一，怎么了？", None, RIGHT, True),
+    ("坐席：生日是哪年哪月？\n客户：八九年四月。", None, RIGHT, True),
+    ("坐席：您是赵强吧？\n客户：赵强是我。", None, RIGHT, True),
+    (
+        HELLO
+        + "客户：我是他老婆。\n坐席：方便叫他听吗？\n客户：喂？\n坐席：身份证后四位呢？\n客户：六零零七。",
+        "debtor",
+        RIGHT,
+        True,
+    ),
     # someone else answers
     (HELLO + "客户：我是他爱人，他在开车。", None, THIRD, True),
     (HELLO + "客户：他不在，我是他爸。", "debtor", THIRD, True),
@@ -33,16 +43,23 @@ TALKS = [
     (KNOW + "客户：她是不是欠你们钱了？", None, THIRD, True),
     (KNOW + "客户：行，我回头转告他。", None, THIRD, True),
     (HELLO + "客户：本人现在不在。", "debtor", THIRD, True),
+    (KNOW + "客户：是的，有事吗？", None, THIRD, True),
+    (KNOW + "客户：我是他表叔。", None, THIRD, True),
+    (KNOW + "客户：好，我跟他说。", None, THIRD, True),
+    ("坐席：请问您是赵强的爱人吗？\n客户：是啊，怎么了？", None, THIRD, True),
+    ("坐席：您跟赵强是什么关系？\n客户：不好说。\n坐席：麻烦您转告他回个电话。", None, THIRD, False),
     # the number belongs to someone else
     (HELLO + "客户：你打错了。", None, WRONG, True),
     (HELLO + "客户：没有你说的这个人。", "debtor", WRONG, True),
     (KNOW + "客户：不认识。", None, WRONG, True),
     (KNOW + "客户：我不认识这个人，这号码是我刚办的。", "wrong", WRONG, True),
+    (HELLO + "客户：没这人啊，他是不是欠钱了？", None, WRONG, True),
+    (HELLO + "客户：打错了。\n坐席：您这手机尾号是三三零四吧？\n客户：是啊。", None, WRONG, True),
+    (HELLO + "客户：我不是。\n坐席：抱歉，我登记成错号。\n客户：对。", None, WRONG, True),
     # not sure
     (HELLO + "客户：我不姓赵。", None, WRONG, False),
     (HELLO + "客户：你谁啊？", None, RIGHT, False),
     (HELLO + "客户：喂？\n客户：说话。", None, RIGHT, False),
-    (KNOW + "客户：是的，有事吗？", None, RIGHT, False),
     (HELLO + "客户：是我。\n坐席：跟您核对一下。\n客户：其实我是他哥，你跟我说吧。", None, RIGHT, False),
     (HELLO + "客户：对，是我本人。", "contact", RIGHT, False),
     (HELLO + "客户：我是他弟弟。", "wrong", THIRD, False),
@@ -80,6 +97,7 @@ def test_call_type(
 
 
 RECORDS = [
+    (CallMetadata(call_id="c", direction="in"), CallType.INBOUND),
     (CallMetadata(call_id="c", direction="in", contact_role="contact"), CallType.INBOUND),
     (CallMetadata(call_id="c", connected=False), CallType.NO_CONTACT),
 ]
@@ -106,4 +124,17 @@ def test_a_few_seconds_of_talk_reach_nobody(
     transcript = transcript_of("坐席：您好。\n客户：喂。", seconds_each=seconds_each)
     normalized = [normalize(utterance.text) for utterance in transcript.utterances]
     call_type, _ = decide_call_type(CallMetadata(call_id="c", contact_role="debtor"), transcript, normalized)
+    assert call_type is expected
+
+
+DIRECTIONS = [(None, CallType.INBOUND), ("in", CallType.INBOUND), ("out", CallType.RIGHT_PARTY)]
+
+
+@pytest.mark.parametrize(("direction", "expected"), DIRECTIONS)
+def test_an_agent_who_was_called_says_so(
+    transcript_of: MakeTranscript, direction: str | None, expected: CallType
+) -> None:
+    transcript = transcript_of("坐席：感谢您的来电，请问有什么可以帮您？\n客户：我的账单不对。")
+    normalized = [normalize(utterance.text) for utterance in transcript.utterances]
+    call_type, _ = decide_call_type(CallMetadata(call_id="c", direction=direction), transcript, normalized)
     assert call_type is expected
