@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
 from qa_pipeline.language.normalization import normalize
+from qa_pipeline.language.numerals import NUMERAL, bounds, is_one_by_one
+
+_NUMERAL = re.compile(NUMERAL)
+_READ_OUT = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +35,11 @@ class CharacterErrors:
 
 
 def character_errors(reference: str, hypothesis: str) -> CharacterErrors:
-    """Compare two texts after the normaliser of the rules: punctuation and script do not count."""
-    expected, heard = normalize(reference).text, normalize(hypothesis).text
+    """Compare two texts after the normaliser of the rules: punctuation and script do not count.
+
+    Numbers are compared by value, since 三千六百八十 and 3680 are the same words to every reader.
+    """
+    expected, heard = _comparable(reference), _comparable(hypothesis)
     kinds = [operation.tag for operation in Levenshtein.editops(expected, heard)]
     return CharacterErrors(
         substitutions=kinds.count("replace"),
@@ -39,6 +47,18 @@ def character_errors(reference: str, hypothesis: str) -> CharacterErrors:
         insertions=kinds.count("insert"),
         reference_length=len(expected),
     )
+
+
+def _comparable(text: str) -> str:
+    return _NUMERAL.sub(lambda match: _digits(match.group()), normalize(text).text)
+
+
+def _digits(numeral: str) -> str:
+    """The number in digits; as it stands where it is a range or only looks like a number."""
+    if is_one_by_one(numeral):
+        return numeral.translate(_READ_OUT)
+    values = bounds(numeral)
+    return f"{values[0]:f}" if values and values[0] == values[1] else numeral
 
 
 def total(errors: Iterable[CharacterErrors]) -> CharacterErrors:

@@ -75,7 +75,9 @@ def read_labels(folder: Path) -> dict[str, CallLabels]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             document = json.loads(line)
             call_id = document["call_id"]
-            labels[call_id] = _labels(f"{path}:{number}", call_id, document["utterances"], document["expected"])
+            labels[call_id] = _labels(
+                f"{path}:{number}", call_id, document["utterances"], document["expected"]
+            )
     if not labels:
         told = message(
             "{folder}: no labelled calls; expected CALL.json with an `expected` object, or dialogues as JSON lines",

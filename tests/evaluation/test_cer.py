@@ -17,6 +17,9 @@ from qa_pipeline.evaluation.cer import CharacterErrors, character_errors, total
         ("逾期", "逾期啊啊", 0, 0, 2, 2),
         ("", "字幕", 0, 0, 2, 0),
         ("", "", 0, 0, 0, 0),
+        ("应还三千六百八十元", "应还3680元", 0, 0, 0, 7),
+        ("工号二零三五", "工号2035", 0, 0, 0, 6),
+        ("逾期十二天", "逾期22天", 1, 0, 0, 5),
     ],
 )
 def test_counts(
@@ -33,5 +36,5 @@ def test_rate_of_nothing_is_undefined() -> None:
 
 def test_corpus_rate_comes_from_sums() -> None:
     # 1 error in 2 characters and 0 in 8: 1/10, not the mean of 50 % and 0 %.
-    both = total([character_errors("逾期", "预期"), character_errors("一二三四五六七八", "一二三四五六七八")])
+    both = total([character_errors("逾期", "预期"), character_errors("您本期账单已经出", "您本期账单已经出")])
     assert both.rate == pytest.approx(0.1)
