@@ -155,7 +155,9 @@ _FAMILY_NAMES = (
 _COMPOUND = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|慕容|司徒|令狐"
 _TITLE = "先生|女士|小姐|本人"
 _HAN = "[\u4e00-\u9fff]"
-_TITLED_NAME = re.compile(rf"(?:{_COMPOUND}|[{_FAMILY_NAMES}])((?!{_TITLE}){_HAN}{{1,2}}?)(?=(?:{_TITLE}))")
+_TITLED_NAME = re.compile(
+    rf"(?<!谢)(?!谢谢)(?:{_COMPOUND}|[{_FAMILY_NAMES}])((?!{_TITLE}){_HAN}{{1,2}}?)(?=(?:{_TITLE}))"
+)
 _NOT_GIVEN = re.compile("[是的位这那和]|人$")
 _ADDRESSED_BEFORE = re.compile("(?:请问是|请问您是|您是|你是|我是|我叫|您叫|找|认识)$")
 _ADDRESSED_AFTER = re.compile(f"{_TITLE}|吗|吧|在不在")
