@@ -36,9 +36,7 @@ def extracted(repository: Path, locale_folder: Path) -> set[str]:
 
 
 def _placeholders(text: str) -> list[str]:
-    return sorted(
-        f"{name}:{spec}" for _, name, spec, _ in string.Formatter().parse(text) if name is not None
-    )
+    return sorted(f"{name}:{spec}" for _, name, spec, _ in string.Formatter().parse(text) if name is not None)
 
 
 def test_code_and_templates_are_read(extracted: set[str]) -> None:
