@@ -22,7 +22,7 @@ from qa_pipeline.types import CallMetadata, DecodingQuality, Failure, Message, T
 RECORD_TYPES = [
     each
     for each in vars(records).values()
-    if isinstance(each, type) and is_dataclass(each) and each.__module__ == records.__name__
+    if isinstance(each, type) and is_dataclass(each) and each.__module__.startswith(records.__name__)
 ]
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 SCALARS = {

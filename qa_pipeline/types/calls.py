@@ -1,0 +1,229 @@
+"""What a call is and what was heard in it: from the recording to the conversation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from qa_pipeline.types.vocabulary import CallType, Layout, Role, TimeSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMetadata:
+    """What the call log and the case record say; None means not stated.
+
+    Args:
+        call_id: identity of the call; the path under the given root without extension when not stated.
+        contact_role: debtor, guarantor, spouse_liable, contact, unknown or wrong.
+        direction: out or in.
+        started_at: with zone.
+        agent_channel: 0, 1 or None when not known.
+        amount_due, min_due: yuan.
+        extra: unknown keys with their values as text, kept and listed once, never an error.
+    """
+
+    call_id: str
+    agent_id: str | None = None
+    agent_name: str | None = None
+    team: str | None = None
+    agency: str | None = None
+    institution: str | None = None
+    product: str | None = None
+    stage: str | None = None
+    customer_id: str | None = None
+    contact_role: str | None = None
+    direction: str | None = None
+    started_at: datetime | None = None
+    agent_channel: int | None = None
+    connected: bool | None = None
+    effective: bool | None = None
+    talk_seconds: int | None = None
+    amount_due: Decimal | None = None
+    min_due: Decimal | None = None
+    overdue_days: int | None = None
+    due_date: date | None = None
+    legal_stage: str | None = None
+    approved_plans: tuple[str, ...] | None = None
+    guarantor: bool | None = None
+    complaint_open: bool | None = None
+    no_contact: bool | None = None
+    agreed_window: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactRef:
+    """A machine-learning artefact, named so that a result can be computed again."""
+
+    name: str
+    revision: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Facts about one recording; no samples.
+
+    Args:
+        id: the call id.
+        sha256: of the file's bytes, lower-case hex.
+        uri: where it was read, an absolute path.
+        codec: as the decoder names it, for example pcm_mulaw.
+        layout: as far as the channels tell; roles come later.
+    """
+
+    id: str
+    sha256: str
+    uri: str
+    codec: str
+    sampling_rate_hz: int
+    num_channels: int
+    layout: Layout
+    duration_ms: int
+    call: CallMetadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRegion:
+    """Where one channel has speech; probability is the mean of the detector's frames, 0..1."""
+
+    channel: int
+    span: TimeSpan
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodingQuality:
+    """Whisper's own evidence on a segment; never dropped, since it decides what a finding may claim."""
+
+    avg_logprob: float
+    no_speech_prob: float
+    compression_ratio: float
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A recognised word with its time and probability."""
+
+    text: str
+    span: TimeSpan
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """What one speaker said in one go.
+
+    Args:
+        id: unique in its transcript and stable over re-scores, for example u0007.
+        channel: None when the text was given without audio.
+        span: None when the text was given without times.
+        quality: None when the text was given, not recognised.
+    """
+
+    id: str
+    role: Role
+    role_confidence: float
+    channel: int | None
+    span: TimeSpan | None
+    text: str
+    words: tuple[Word, ...] = ()
+    quality: DecodingQuality | None = None
+
+    @property
+    def confidence(self) -> float:
+        """Mean probability of the recognised tokens, 0..1; 1 for given text."""
+        return 1.0 if self.quality is None else min(1.0, math.exp(self.quality.avg_logprob))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """All that was heard in one recording, in order of time.
+
+    Args:
+        asr: None when the text was given.
+        options_digest: of every option that could change the text.
+        regions: where speech was detected, whether or not text came of it.
+        inaudible: the regions with a second of speech or more and no text, after a second try.
+    """
+
+    recording_id: str
+    language: str
+    utterances: tuple[Utterance, ...]
+    asr: ArtifactRef | None
+    options_digest: str
+    regions: tuple[SpeechRegion, ...] = ()
+    inaudible: tuple[SpeechRegion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalizedText:
+    """The text that rules read, with the way back to what was transcribed.
+
+    Args:
+        text: normalised characters.
+        syllables: one folded toneless syllable for each character; the character itself where it has none.
+        offsets: for each normalised character the index of its source in the raw text.
+    """
+
+    text: str
+    syllables: tuple[str, ...]
+    offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word of the normalised text; `tag` is the lexicon's category or an empty string."""
+
+    text: str
+    start_char: int
+    end_char: int
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationCharacteristics:
+    """Figures about the talk itself; None where a role or times are not known."""
+
+    duration_ms: int | None
+    agent_talk_ms: int | None
+    customer_talk_ms: int | None
+    non_talk_ms: int | None
+    longest_silence: TimeSpan | None
+    overlap_ms: int | None
+    agent_chars_per_minute: float | None
+    customer_chars_per_minute: float | None
+    longest_agent_monologue_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """A classifier's word on one utterance; at or above `threshold` it counts."""
+
+    label: str
+    probability: float
+    threshold: float
+    utterance_id: str
+    model: ArtifactRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Everything the rule engine may look at; built once, complete.
+
+    `normalized` and `tokens` run parallel to `transcript.utterances`. `recording` is None when only a
+    transcript was given; `call` is always there.
+    """
+
+    call: CallMetadata
+    recording: Recording | None
+    transcript: Transcript
+    normalized: tuple[NormalizedText, ...]
+    tokens: tuple[tuple[Token, ...], ...]
+    characteristics: ConversationCharacteristics
+    predictions: tuple[Prediction, ...]
+    call_type: CallType
+    call_type_confidence: float
