@@ -1,7 +1,7 @@
 """The way of a call through all rooms, with the reference text in the place of recognition.
 
-Recordings are real files; what they say comes from the sidecars of sample_audio: every room but `speech.asr` is
-the real one, and the tests need no model.
+Recordings are real files; what they say comes from the sidecars of sample_audio: every room but `speech.asr`
+is the real one, and the tests need no model.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def read_labels(folder: Path) -> dict[str, CallLabels]:
             )
     if not labels:
         told = message(
-            "{folder}: no labelled calls; expected CALL.json with an `expected` object, or dialogues as JSON lines",
+            "{folder}: no labelled calls; expected CALL.json with an `expected` object, or JSON lines",
             folder=folder,
         )
         raise ConfigurationError("no_labels_found", told)
