@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from qa_pipeline.evaluation.cer import CharacterErrors, character_errors, total
 from qa_pipeline.evaluation.labels import CallLabels
 from qa_pipeline.evaluation.proportion import Proportion
-from qa_pipeline.types import CriterionOutcome, Role, Severity
+from qa_pipeline.scoring.form import load_form
+from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity
 
 CallDocument = Mapping[str, Any]
 """One line of `qa audit --json`, schema qa.call/1."""
@@ -133,7 +135,7 @@ def evaluate(results: Iterable[CallDocument], labels: Mapping[str, CallLabels]) 
 
 
 def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
-    """Compare one call."""
+    """Compare one call, on the criteria that the form of its labelled call type asks for."""
     expected = {finding.category: finding.severity for finding in labels.expected.findings}
     flagged = {
         outcome: {
@@ -162,9 +164,15 @@ def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
         criteria=tuple(
             (name, outcome, CriterionOutcome(answers[name]) if name in answers else None)
             for name, outcome in sorted(labels.expected.criteria.items())
+            if name in _asked(labels.expected.call_type)
         ),
         characters=_characters(result, labels),
     )
+
+
+@cache
+def _asked(call_type: CallType) -> frozenset[str]:
+    return frozenset(criterion.id for criterion in load_form(call_type).criteria)
 
 
 def _characters(result: CallDocument, labels: CallLabels) -> CharacterErrors | None:

@@ -209,7 +209,12 @@ def _fulfils(condition: MetadataCondition, value: object) -> bool:
 
 def _misstated_check(condition: MisstatedCondition) -> Check:
     def check(hearing: Hearing) -> tuple[Match, ...]:
-        found = contradictions(condition.misstated, hearing.passage.text, hearing.conversation.call)
+        found = contradictions(
+            condition.misstated,
+            hearing.passage.text,
+            hearing.conversation.call,
+            exactly=condition.exactly,
+        )
         return tuple(
             Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
             for said in found

@@ -233,8 +233,8 @@ class ElementJudge:
         return any(phrase in passage.letters for phrase in self._near_misses)
 
     def _agreement(self, passage: Passage, heard: Listening) -> tuple[bool, frozenset[str]]:
-        """Whether the customer agrees in the next turn, and what keeps us from knowing."""
-        answers = {answer.index: answer for answer in heard.answers(passage)}
+        """Whether the customer agrees where the answer may stand, and what keeps us from knowing."""
+        answers = {answer.index for answer in heard.answers(passage, turns=self.element.answer_turns)}
         given = [
             said
             for trigger in self.element.customer_agreement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,15 +33,18 @@ class Contradiction:
 
 
 def contradictions(
-    figure: Literal["amount", "overdue_days"], text: str, call: CallMetadata
+    figure: Literal["amount", "overdue_days"], text: str, call: CallMetadata, *, exactly: bool = False
 ) -> tuple[Contradiction, ...]:
     """The figures in a normalised text that the case data contradict; none where the data are silent.
 
     A vague or rounded figure contradicts nothing (四千三 of 4321.50), nor does one day more or less. Where a
     right figure stands in the same text, the others are parts of it.
+
+    Args:
+        exactly: a rounded amount contradicts too.
     """
     if figure == "amount":
-        return tuple(_amounts(text, _known_amounts(call)))
+        return tuple(_amounts(text, _known_amounts(call), exactly))
     return () if call.overdue_days is None else tuple(_overdue(text, call.overdue_days))
 
 
@@ -55,10 +59,11 @@ def _known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:
     return tuple(known)
 
 
-def _amounts(text: str, known: tuple[Decimal, ...]) -> Iterator[Contradiction]:
+def _amounts(text: str, known: tuple[Decimal, ...], exactly: bool) -> Iterator[Contradiction]:
     said = [(amount, amount.value) for amount in find_amounts(text) if not amount.vague]
     values = [value for _, value in said if value is not None]
-    if not known or any(_rounds(value, right) for value in values for right in known):
+    agree = operator.eq if exactly else _rounds
+    if not known or any(agree(value, right) for value in values for right in known):
         return
     for amount, value in said:
         if value is not None:

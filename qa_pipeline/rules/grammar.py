@@ -85,15 +85,22 @@ class MisstatedCondition(Form):
     """An amount or a time overdue is said that the case data contradict; never where they are silent.
 
     See `figures.py` for what counts as a contradiction.
+
+    Args:
+        exactly: whether a rounded amount contradicts too.
     """
 
     misstated: Literal["amount", "overdue_days"]
+    exactly: bool = False
 
 
 class PromiseCondition(Form):
-    """A part of the promise to pay was agreed (elements only); see `promise.py`."""
+    """A part of the promise to pay was agreed, or the promise repeated, whole or in part (elements only).
 
-    promise: Literal["date", "amount", "channel"]
+    See `promise.py`.
+    """
+
+    promise: Literal["date", "amount", "channel", "repetition", "part_repetition"]
 
 
 class NearCondition(Form):

@@ -96,6 +96,8 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
     for index, trigger in enumerate(pack.triggers):
         path = ("triggers", index, "condition")
         yield from _condition_problems(header, path, trigger.condition, names, promises=False)
+        until = ("triggers", index, "until")
+        yield from _unknown(header, until, "trigger", trigger.until, names.triggers)
     yield from _unknown(header, ("agreement",), "trigger", filter(None, [pack.agreement]), names.triggers)
     for index, step in enumerate(pack.ladder):
         yield from _unknown(header, ("ladder", index, "after"), "trigger", step.after or (), names.triggers)

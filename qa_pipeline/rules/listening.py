@@ -58,19 +58,19 @@ class Listening:
         other = self.hearings[index].passage
         return (other.role, other.turn) == (passage.role, passage.turn)
 
-    def answers(self, passage: Passage) -> Iterator[Passage]:
-        """The customer's next turn: the passages of the first customer turn after this passage."""
-        turn: int | None = None
+    def answers(self, passage: Passage, *, turns: int = 1) -> Iterator[Passage]:
+        """The passages of the first turns after this passage that are not the agent's."""
+        begun = 0
+        agent_spoke = True
         for hearing in self.hearings[passage.index + 1 :]:
             other = hearing.passage
             if other.role is Role.AGENT:
-                if turn is not None:
+                if begun == turns:
                     return
+                agent_spoke = True
                 continue
-            if turn is None:
-                turn = other.turn
-            if other.turn != turn:
-                return
+            begun += agent_spoke
+            agent_spoke = False
             yield other
 
 
@@ -91,7 +91,13 @@ class Listener:
             Hearing(conversation=conversation, passage=passage, phrases=self._index.search(passage))
             for passage in passages_of(conversation)
         )
-        said = {trigger.id: tuple(_said(trigger, check, hearings)) for trigger, check in self._triggers}
+        anywhere = {trigger.id: tuple(_said(trigger, check, hearings)) for trigger, check in self._triggers}
+        said = {
+            trigger.id: tuple(_in_place(trigger, anywhere, hearings))
+            if _placed(trigger)
+            else anywhere[trigger.id]
+            for trigger, _ in self._triggers
+        }
         return Listening(conversation=conversation, hearings=hearings, said=said)
 
 
@@ -104,3 +110,18 @@ def _said(trigger: Trigger, check: Check, hearings: Sequence[Hearing]) -> Iterat
         if matches:
             doubts = min((match.doubts for match in matches), key=len) | role_doubts(passage)
             yield Said(passage=passage.index, doubts=doubts)
+
+
+def _placed(trigger: Trigger) -> bool:
+    return trigger.ends_call or bool(trigger.until)
+
+
+def _in_place(
+    trigger: Trigger, anywhere: Mapping[str, Sequence[Said]], hearings: Sequence[Hearing]
+) -> Iterator[Said]:
+    """What was said of a trigger where it counts."""
+    stops = [said.passage for name in trigger.until for said in anywhere[name] if not said.doubts]
+    stop = min(stops, default=len(hearings))
+    agent = [hearing.passage.index for hearing in hearings if hearing.passage.role is Role.AGENT]
+    start = max(agent, default=-1) if trigger.ends_call else -1
+    return (said for said in anywhere[trigger.id] if start < said.passage <= stop)

@@ -4,18 +4,21 @@ A date, an amount or a channel counts when the agent says it as an arrangement (
 question that asks for consent) and the customer agrees in the next turn, or had just said the same. Facts of
 the debt (应还) and of a later call (再给您打) are no promise. The last agreement of each part counts (domain
 2.4, 2.8).
+
+A promise is repeated where the agent says again what was agreed, and the customer agrees again: wholly with
+two of its parts, or with one and words of confirming beside another; otherwise in part.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from qa_pipeline.language.entities import find_amounts, find_channels, find_dates
+from qa_pipeline.language.entities import DateMention, find_amounts, find_channels, find_dates
 from qa_pipeline.rules.evidence import evidence_of
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.matches import Match, Part
@@ -27,7 +30,11 @@ PromisePart = Literal["date", "amount", "channel"]
 _CONTEXT = 8  # characters; a label or a verb stands beside its date or amount
 
 _ARRANGES = re.compile(
-    "还|存|转|付|交|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|是[吗吧]|没问题|行不行|您看|确认"
+    "还|存|转|付|交|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|[是对行好]不[是对行好]|是[吗吧]|没问题|您看"
+    "|确认|核对|复述|重复|重说|再说一遍|说好|说定|约定|敲定|答应|定了"
+)
+_CONFIRMS = re.compile(
+    "确认|核[对实]|复述|重复|重说|再说一遍|总结|登记的是|对一遍|核一下|说好了|说定|敲定|答应"
 )
 _OF_THE_DEBT = re.compile(
     "应还|需要还的?是|逾期|到期|还款日|账单|总额|总共|一共|合计|欠|本金|利息|罚息|违约金|滞纳金|尾号|到今天|今天[是已]"
@@ -37,7 +44,14 @@ _SETTLES = re.compile(
     "先还|能还|要还|来还|去还|您还|还上|还清|还款?[一二两三四五六七八九十\\d]|处理|安排|[吗吧]$"
 )
 _LATER_CALL = re.compile(
-    "再(?:给|跟|和|打|联系|确认|沟通)|联系您|打(?:个)?电话|发(?:个)?短信|提醒|回电|跟进|对一下账"
+    "再(?:给|跟|和|打|联系|确认|沟通|聊)|联系[您你]|[给跟][您你](?:打|回|发|联系|说|沟通|确认)"
+    "|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒|回电|跟进|对一下账|专员|专人"
+)
+_PAYS = re.compile("还|存|转|付|处理|结清")
+_CLOCK = re.compile(
+    "(?:凌晨|清早|早上|上午|中午|下午|傍晚|晚上|夜里)?"
+    "(?:[零一二两三四五六七八九十\\d:]{1,5}点?(?:半|整|一刻|[零一二三四五六七八九十\\d]{1,3}分?)?)?"
+    "(?:之?前|之?后|左右|以[前后])?"
 )
 
 
@@ -63,6 +77,10 @@ class _Proposal:
     start: int
     end: int
 
+    def identity(self, passage: Passage) -> date | Decimal | str:
+        """The value, or the words where no calendar can tell it."""
+        return passage.text[self.start : self.end] if self.value is None else self.value
+
 
 def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
     """What the customer agreed to pay.
@@ -74,15 +92,26 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
     values: dict[str, date | Decimal | str | None] = {}
     evidence: dict[str, Evidence] = {}
     utterances: dict[str, set[int]] = {}
+    promised: set[tuple[str, date | Decimal | str]] = set()
     for hearing in heard.hearings:
         passage = hearing.passage
         if passage.role is not Role.AGENT or not _ARRANGES.search(passage.text):
             continue
         answered = any(answer.index in agreed for answer in heard.answers(passage))
         repeated = None if answered else _customers_words(passage, heard)
-        for proposal in _proposals(passage):
-            if not answered and (repeated is None or not _says(proposal, repeated)):
-                continue
+        proposals = [
+            proposal
+            for proposal in _proposals(passage)
+            if answered or (repeated is not None and _says(proposal, repeated))
+        ]
+        said = {(proposal.part, proposal.identity(passage)) for proposal in proposals}
+        if answered and said & promised:
+            whole = _repeats(passage, said, promised)
+            utterances.setdefault("repetition" if whole else "part_repetition", set()).update(
+                passage.utterances
+            )
+        promised |= said
+        for proposal in proposals:
             quoted = evidence_of(Match((Part(proposal.start, proposal.end, MatchKind.PATTERN),)), passage)
             values[proposal.part] = proposal.value
             evidence[proposal.part] = quoted[0]
@@ -92,6 +121,16 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
         record=_record(values, tuple(dict.fromkeys(evidence.values()))),
         utterances={part: frozenset(places) for part, places in utterances.items()},
     )
+
+
+def _repeats(
+    passage: Passage,
+    said: Collection[tuple[str, date | Decimal | str]],
+    promised: Collection[tuple[str, date | Decimal | str]],
+) -> bool:
+    """Whether what was agreed is said again as a whole, not one part of it in passing."""
+    again = {part for part, value in said if (part, value) in promised}
+    return len(again) > 1 or (len({part for part, _ in said}) > 1 and bool(_CONFIRMS.search(passage.text)))
 
 
 def _record(
@@ -111,9 +150,10 @@ def _record(
 def _proposals(passage: Passage) -> Iterator[_Proposal]:
     """The parts of an arrangement in a passage, in order of kind and then of place."""
     text, called_at = passage.text, passage.conversation.call.started_at
-    for day in find_dates(text, called_at):
+    days = find_dates(text, called_at)
+    for position, day in enumerate(days):
         past = day.day is not None and called_at is not None and day.day < called_at.date()
-        if not day.vague and not past and _arranged(text, day.start_char, day.end_char):
+        if not day.vague and not past and _arranged(text, day.start_char, _named_until(days[position:])):
             yield _Proposal(part="date", value=day.day, start=day.start_char, end=day.end_char)
     for amount in find_amounts(text):
         if not amount.vague and _arranged(text, amount.start_char, amount.end_char):
@@ -127,10 +167,25 @@ def _proposals(passage: Passage) -> Iterator[_Proposal]:
 
 def _arranged(text: str, start: int, end: int) -> bool:
     """Whether a date or an amount is one to pay, not one of the debt or of a later call."""
+    clock = _CLOCK.match(text, end)
+    end = clock.end() if clock else end
     before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
-    if _LATER_CALL.search(after) or _LATER_CALL.search(before) or _WAS_DUE.match(after):
+    later = _LATER_CALL.search(after)
+    if later is not None and not _PAYS.search(before[-2:] + after[: later.start()]):
+        return False
+    if _LATER_CALL.search(before) or _WAS_DUE.match(after):
         return False
     return not _OF_THE_DEBT.search(before) or bool(_SETTLES.search(before[-4:] + after))
+
+
+def _named_until(days: Sequence[DateMention]) -> int:
+    """Where the naming of the first day ends: 后天四月十五号 names one day twice."""
+    end = days[0].end_char
+    for day in days[1:]:
+        if day.start_char > end + 1:
+            break
+        end = day.end_char
+    return end
 
 
 def _customers_words(passage: Passage, heard: Listening) -> Passage | None:
@@ -147,6 +202,6 @@ def _says(proposal: _Proposal, words: Passage) -> bool:
             days = {said.day for said in find_dates(words.text, called_at) if not said.vague}
             return proposal.value in days
         case "amount":
-            return proposal.value in {said.value for said in find_amounts(words.text)}
+            return proposal.value in {said.value for said in find_amounts(words.text) if not said.vague}
         case "channel":
             return proposal.value in {said.channel for said in find_channels(words.text)}

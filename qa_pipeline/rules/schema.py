@@ -72,12 +72,16 @@ class Trigger(Form):
     Args:
         role: who says it.
         condition: what is said.
+        until: it counts only as long as none of these triggers was said.
+        ends_call: it counts only where the agent says nothing more.
     """
 
     id: Identifier
     title: Text
     role: Role = Role.CUSTOMER
     condition: Condition
+    until: tuple[Identifier, ...] = ()
+    ends_call: bool = False
 
 
 class LadderStep(Form):
@@ -280,7 +284,8 @@ class Element(Form):
         met: what fulfils it.
         partial: what fulfils it half.
         near_misses: phrases that look like it; an utterance with one of them never counts.
-        customer_agreement: triggers, with one of which the customer must answer in the next turn.
+        customer_agreement: triggers, with one of which the customer must answer.
+        answer_turns: in how many of the customer's next turns; a question may come before the answer.
     """
 
     id: Identifier
@@ -296,6 +301,7 @@ class Element(Form):
     partial: Condition | None = None
     near_misses: tuple[Text, ...] = ()
     customer_agreement: tuple[Identifier, ...] = ()
+    answer_turns: Count = 1
     examples: ElementExamples
 
     @model_validator(mode="after")

@@ -98,3 +98,9 @@ def test_labels_without_a_result_are_named() -> None:
 def test_clean_calls_in_review_are_counted() -> None:
     evaluation = evaluate([result(status="needs_review")], {"c1": labels()})
     assert (evaluation.clean_reviewed.count, evaluation.clean_reviewed.total) == (1, 1)
+
+
+def test_only_criteria_on_the_form_of_the_call_type_are_compared() -> None:
+    expected = {"greeting": "met", "contact_update": "not_applicable", "tp.relay_request": "missed"}
+    compared = compare_call(result(criteria={"greeting": "met"}), labels(criteria=expected))
+    assert [name for name, _, _ in compared.criteria] == ["greeting"]

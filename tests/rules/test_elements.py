@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import (
     ArtifactRef,
     CallType,
@@ -16,7 +19,7 @@ from qa_pipeline.types import (
     Prediction,
     Utterance,
 )
-from tests.rules.calls import A, C, U, call, element, judge, make_pack, region, say
+from tests.rules.calls import HEADER, A, C, U, call, element, judge, make_pack, region, say, write_pack
 
 MET, PARTIAL = CriterionOutcome.MET, CriterionOutcome.PARTIAL
 MISSED, UNCERTAIN = CriterionOutcome.MISSED, CriterionOutcome.UNCERTAIN
@@ -286,3 +289,49 @@ def test_nothing_alike_is_no_near_miss(tmp_path: Path) -> None:
     found = result(tmp_path, call(say(A, "今天下雨")), met={"phrase": ["通话会有录音的"]})
 
     assert (found.outcome, found.nearest_miss) == (MISSED, None)
+
+
+def test_an_answer_may_follow_a_question(tmp_path: Path) -> None:
+    asked = [say(A, "您好，身份证后四位"), say(C, "你是谁"), say(A, "银行的"), say(C, "好，一二三四")]
+
+    assert outcome(tmp_path, *asked, customer_agreement=["agrees"]) is MISSED
+    assert outcome(tmp_path, *asked, customer_agreement=["agrees"], answer_turns=2) is MET
+    assert outcome(tmp_path, *asked[:3], customer_agreement=["agrees"], answer_turns=2) is MISSED
+
+
+TRIGGERS = HEADER.replace(
+    "ladder:",
+    """  - {id: busy, title: 不便, condition: {phrase: [在开会]}, until: [agrees]}
+  - {id: hangs_up, title: 挂断, condition: {phrase: [挂了]}, ends_call: true}
+ladder:""",
+)
+
+
+@pytest.mark.parametrize(("utterances", "trigger", "expected"), [
+    ([say(C, "我在开会"), say(A, "打扰了")], "busy", NOT_APPLICABLE),
+    ([say(C, "是我，在开会"), say(A, "打扰了")], "busy", NOT_APPLICABLE),
+    ([say(C, "是我"), say(A, "打扰了"), say(C, "我在开会")], "busy", MISSED),
+    ([say(A, "打扰了"), say(C, "挂了")], "hangs_up", NOT_APPLICABLE),
+    ([say(C, "上次你们就挂了"), say(A, "打扰了")], "hangs_up", MISSED),
+])  # fmt: skip
+def test_a_trigger_counts_in_its_place(
+    tmp_path: Path, utterances: list[Utterance], trigger: str, expected: CriterionOutcome
+) -> None:
+    document = json.dumps({"elements": [element(excused_by=[trigger])]}, ensure_ascii=False)
+    pack = load_pack(write_pack(tmp_path, header=TRIGGERS, elements=document))
+
+    assert judge(pack, call(*utterances)).elements[0].outcome is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("应还四千三百二十一块五", MET),
+    ("应还四千三百块", PARTIAL),
+    ("应还五千六百块", PARTIAL),
+    ("最低还四百三十二块，全部四千三百二十一块五", MET),
+])  # fmt: skip
+def test_an_amount_may_be_held_to_the_cent(tmp_path: Path, text: str, expected: CriterionOutcome) -> None:
+    exact = {"all": [{"entity": "amount"}, {"not": {"misstated": "amount", "exactly": True}}]}
+    pack = make_pack(tmp_path, elements=[element(met=exact, partial={"entity": "amount"})])
+    conversation = call(say(A, text), amount_due=Decimal("4321.50"), min_due=Decimal(432))
+
+    assert judge(pack, conversation).elements[0].outcome is expected

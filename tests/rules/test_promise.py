@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from qa_pipeline.rules.grammar import RegexCondition
+from qa_pipeline.rules.listening import Listener
+from qa_pipeline.rules.phrases import PhraseIndex
+from qa_pipeline.rules.promise import find_promise
+from qa_pipeline.rules.schema import Trigger
 from qa_pipeline.types import PromiseToPay, Role
 from tests.rules.calls import A, C, U, call, judge, make_pack, say
 
 CALLED = datetime(2025, 6, 20, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 THE_25TH = date(2025, 6, 25)
+AGREES = Trigger(id="agrees", title="同意", condition=RegexCondition(regex="^(好|可以|对|是|行|嗯)"))
 
 
 def promise(
@@ -32,6 +38,7 @@ def promise(
     # The agent repeats what the customer said.
     ([(C, "我二十五号还三千"), (A, "好的，给您登记二十五号还三千")], (THE_25TH, Decimal(3000), None)),
     ([(C, "我二十五号还"), (A, "那给您登记二十三号还")], None),
+    ([(C, "一个月三千左右吧"), (A, "三千的话，我可以帮您提交申请")], None),
     # No yes, another's yes, a yes of nobody known.
     ([(A, "二十五号还三千，可以吗")], None),
     ([(A, "二十五号还三千，可以吗"), (C, "我再想想")], None),
@@ -40,6 +47,10 @@ def promise(
     # Facts of the debt and of a later call.
     ([(A, "您的账单五号到期，本期应还三千二，请您确认"), (C, "是")], None),
     ([(A, "那我二十五号再给您打电话，可以吗"), (C, "好")], None),
+    ([(A, "那后天六月二十二号上午十点我再联系您，可以吗"), (C, "好")], None),
+    ([(A, "二十五号下午专员联系您说结果，行吗"), (C, "行")], None),
+    # A later call about a payment that is named first.
+    ([(A, "二十五号还三千，当天我再给您打电话，好吗"), (C, "好")], (THE_25TH, Decimal(3000), None)),
     # Nothing that a calendar or a ledger could name.
     ([(A, "您过几天还几千块，可以吗"), (C, "好")], None),
     # A channel alone is no promise.
@@ -63,3 +74,29 @@ def test_without_the_time_of_the_call_the_day_stays_open(tmp_path: Path) -> None
     assert found is not None
     assert (found.due, found.amount) == (None, Decimal(3000))
     assert [each.quote for each in found.evidence] == ["二十五号", "三千"]
+
+
+FIRST = [(A, "二十五号用手机银行还三千，可以吗"), (C, "可以")]
+
+
+@pytest.mark.parametrize(("lines", "whole", "part"), [
+    ([*FIRST, (A, "跟您确认，二十五号手机银行还三千，对吗"), (C, "对")], [2], []),
+    ([*FIRST, (A, "好，二十五号还三千"), (C, "嗯")], [2], []),
+    ([*FIRST, (A, "那二十五号，说好了"), (C, "好")], [], [2]),
+    # The whole is named in confirming what was agreed piece by piece.
+    ([(A, "二十五号还，可以吗"), (C, "可以"), (A, "跟您核对一下，二十五号还三千"), (C, "对")], [2], []),
+    ([(A, "二十五号还，可以吗"), (C, "可以"), (A, "那二十五号还三千行吗"), (C, "行")], [], [2]),
+    # The first time is no repetition, nor is anything without a yes, or something else.
+    (FIRST, [], []),
+    ([*FIRST, (A, "跟您确认，二十五号手机银行还三千，对吗"), (C, "我再想想")], [], []),
+    ([*FIRST, (A, "那改成二十六号还四千，在柜台，可以吗"), (C, "可以")], [], []),
+    ([*FIRST, (A, "我二十五号再给您打电话，好吗"), (C, "好")], [], []),
+])  # fmt: skip
+def test_what_was_repeated(
+    tmp_path: Path, lines: list[tuple[Role, str]], whole: list[int], part: list[int]
+) -> None:
+    conversation = call(*(say(role, text) for role, text in lines), started_at=CALLED)
+    found = find_promise(Listener(PhraseIndex({}, {}), [AGREES], {}).listen(conversation), agreement="agrees")
+
+    assert sorted(found.utterances.get("repetition", ())) == whole
+    assert sorted(found.utterances.get("part_repetition", ())) == part
