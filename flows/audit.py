@@ -43,7 +43,7 @@ def inspect_shard(number: int, call_ids: list[str]) -> None:
         audit.inspect(call_ids)
 
 
-@flow(persist_result=False, validate_parameters=True)
+@flow(name="audit_calls", persist_result=False)
 def audit_calls(paths: list[str], options: AuditOptions | None = None) -> None:
     """Inspect every call under the paths whose result is not kept yet.
 

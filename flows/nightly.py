@@ -61,7 +61,7 @@ def write_night_report(folder: str) -> None:
         audit.write_report(Path(folder))
 
 
-@flow(persist_result=False)
+@flow(name="nightly_audit", persist_result=False)
 def nightly_audit(day: date | None = None, options: AuditOptions | None = None) -> State:
     """Audit a day's recordings and write their report to the folder of reports.
 

@@ -31,7 +31,7 @@ def write_scorecards(first: date, last: date, folder: str) -> int:
         return len(agents)
 
 
-@flow(persist_result=False)
+@flow(name="agent_scorecards", persist_result=False)
 def agent_scorecards(first: date | None = None, last: date | None = None) -> State:
     """Write a scorecard for each agent of a period into the folder of reports.
 

@@ -135,7 +135,7 @@ def _dialogue_line(line: DialogueLine) -> Text:
 
     from qa_pipeline.reports import figures, labels
 
-    text = Text(f"{figures.clock(line.span.start_ms if line.span else None):>8} ", style="dim")
+    text = Text.assemble((f"{figures.clock(line.span.start_ms if line.span else None):>8} ", "dim"))
     text.append(f"{labels.role(line.role.value)} ", style=_ROLE_STYLES[line.role])
     if line.inaudible:
         return text.append(_("(could not be heard)"), style="dim italic")
@@ -155,7 +155,8 @@ def _print_flag(console: Console, flag: Flag) -> None:
 
     from qa_pipeline.reports import figures, labels
 
-    text = Text(f" {labels.severity(flag.severity.value)} ", style=_flag_style(flag.severity, flag.outcome))
+    name = f" {labels.severity(flag.severity.value)} "
+    text = Text.assemble((name, _flag_style(flag.severity, flag.outcome)))
     text.append(f" {flag.category}", style="bold")
     uncertain = (
         f" · {labels.finding_outcome(flag.outcome.value)}" if flag.outcome is FindingOutcome.UNCERTAIN else ""

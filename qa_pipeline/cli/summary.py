@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+_CALL_COLUMNS = 28
 ROWS = 40
 """Calls shown; the report and the JSON output have all."""
 
@@ -109,12 +110,14 @@ def _row(inspection: Inspection) -> CallLine:
 
 def _print_table(console: Console, rows: Sequence[CallLine]) -> None:
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
 
     from qa_pipeline.reports import labels
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(_("Call"), overflow="fold", min_width=12)
+    longest = max(cell_len(row.call_id) for row in rows)
+    table.add_column(_("Call"), overflow="fold", min_width=min(longest, _CALL_COLUMNS))
     table.add_column(_("Agent"), overflow="fold", max_width=10)
     table.add_column(_("Type"), no_wrap=True)
     table.add_column(_("Score"), justify="right", no_wrap=True)
@@ -148,7 +151,7 @@ def _flags(row: CallLine) -> Text:
     from rich.text import Text
 
     fatal, serious, minor = row.hits
-    text = Text(f"{fatal}/{serious}/{minor}", style="bold red" if fatal or serious else "")
+    text = Text.assemble((f"{fatal}/{serious}/{minor}", "bold red" if fatal or serious else ""))
     if row.uncertain:
         text.append(f" ?{row.uncertain}", style="magenta")
     return text
