@@ -3,8 +3,7 @@
 Prefect's own temporary server is a child that outlives a killed parent. This one watches a pipe that the
 operating system closes with our process, however it ends. Where PREFECT_API_URL is set, that server is used.
 
-Measured on two busy cores (`docs/decisions/0002-prefect-server.md`): a server in a thread of our own process needs
-as long to start, but shares its interpreter lock with the model's loading and its memory with the model.
+Why a child and not a thread, with what was measured: `docs/decisions/0002-prefect-server.md`.
 """
 
 # ruff: noqa: PLC0415 - what is slow to import waits until it is needed
