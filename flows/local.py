@@ -1,6 +1,5 @@
 """A flow run from the command line: Prefect started for it, its errors brought back whole."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -4,7 +4,6 @@ Prefect is handed call ids and folders. Engine, store, results, listener and err
 the tasks of the same process through `current`.
 """
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import traceback

@@ -6,7 +6,6 @@ operating system closes with our process, however it ends. Where PREFECT_API_URL
 Why a child and not a thread, with what was measured: `docs/decisions/0002-prefect-server.md`.
 """
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import os

@@ -1,6 +1,5 @@
 """The child of `flows.server`: Prefect's API on a free port of loopback while standard input is open."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import os

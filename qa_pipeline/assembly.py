@@ -1,6 +1,5 @@
 """The settings made into working parts: the engine and the store that commands and flows share."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,5 @@
 """`qa audit`: every call under files and folders."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import os

@@ -1,6 +1,5 @@
 """`qa config`: the settings."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from qa_pipeline.cli.console import output

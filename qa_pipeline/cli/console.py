@@ -1,6 +1,5 @@
 """Where words go: results to standard output, the rest to standard error, colours only on a terminal."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import sys

@@ -1,6 +1,5 @@
 """Results as JSON Lines, written whole or not at all."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import json

@@ -1,6 +1,5 @@
 """Pages of help, laid out for words without spaces: Typer's own cut Chinese sentences off."""
 
-# ruff: noqa: PLC0415 - Rich is slow to import and only needed when a page is shown
 from __future__ import annotations
 
 from collections.abc import Iterable

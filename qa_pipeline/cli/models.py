@@ -1,6 +1,5 @@
 """`qa models`: the speech models."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated

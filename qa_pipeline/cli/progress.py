@@ -1,6 +1,5 @@
 """How far an audit is: calls, sound, speed, and the time left."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 import time

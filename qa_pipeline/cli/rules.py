@@ -1,6 +1,5 @@
 """`qa rules`: check a pack, and try sentences on it."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from pathlib import Path

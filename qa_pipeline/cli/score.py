@@ -1,6 +1,5 @@
 """`qa score`: calls given as transcripts."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,6 +1,5 @@
 """`qa scorecard`: one agent over a period."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from datetime import datetime

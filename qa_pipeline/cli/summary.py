@@ -1,6 +1,5 @@
 """What stands under a run: the calls, worst first, and one line for each that failed."""
 
-# ruff: noqa: PLC0415 - what is slow to import waits until it is needed
 from __future__ import annotations
 
 from collections.abc import Sequence
