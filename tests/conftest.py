@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from qa_pipeline.i18n import DEFAULT_LANGUAGE, use_language
+
 REPOSITORY = Path(__file__).parents[1]
 
 
@@ -17,6 +19,7 @@ def private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     for name in [name for name in os.environ if name.startswith("QA_") and not name.startswith("QA_TEST")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("QA_DATA_FOLDER", str(tmp_path / "qa-data"))
+    use_language(DEFAULT_LANGUAGE)
 
 
 @pytest.fixture(scope="session")
