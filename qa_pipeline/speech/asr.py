@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ from qa_pipeline.errors import CallError, ModelError
 from qa_pipeline.speech import hallucination
 from qa_pipeline.speech.hallucination import goes_in_circles
 from qa_pipeline.speech.preparation import Preparation, SoundWindow
-from qa_pipeline.speech.utterances import RegionText, cleaned, utterances_from
+from qa_pipeline.speech.utterances import RegionText, cleaned, utterances_from, without_invented
 from qa_pipeline.speech.vad import VadOptions
 from qa_pipeline.speech.windows import GAP_MS, Window
 from qa_pipeline.types import (
@@ -310,7 +310,9 @@ class Transcriber:
         task.job.open_windows -= 1
         again = []
         in_circles = goes_in_circles("".join(word.text for word in heard.words))
-        for index, text in enumerate(region_texts(task.sound.window, heard)):
+        # Here already: a credit that runs over several regions is known by its whole only.
+        genuine = replace(heard, words=without_invented(heard.words))
+        for index, text in enumerate(region_texts(task.sound.window, genuine)):
             if task.before is not None:
                 kept = text if text.words or not task.before.words else task.before
                 task.job.texts.append(cleaned(kept, self._options.initial_prompt))

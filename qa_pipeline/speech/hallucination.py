@@ -34,7 +34,7 @@ come traditional as well as simplified. None is something an agent or a customer
 
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 _LOOP = re.compile(
-    r"(?P<long>.{4,20}?)(?P=long){3,}|(?P<short>.{2,3}?)(?P=short){5,}|(?P<one>.)(?P=one){7,}", re.DOTALL
+    r"(?P<one>.)(?P=one){7,}|(?P<short>.{2,3}?)(?P=short){5,}|(?P<long>.{4,20}?)(?P=long){3,}", re.DOTALL
 )
 """A phrase four times running, a pair six times, one character eight times: 对对对对 is still talk."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,9 @@ class SoundWindow:
 
 BLOCK_MS = 300_000
 """Five minutes of stereo are 38 MB; most calls are one block, long ones never take more."""
+
+WARM_UP_MS = 3_000
+"""The detector is recurrent: begun in the middle of soft speech it misses it. So it hears a little twice."""
 
 
 def channels_to_hear(recording: Recording) -> tuple[int, ...]:
@@ -77,25 +80,37 @@ class _Channel:
         self.number = number
         self._vad = vad
         self._start_ms = 0
-        self._uncut = np.empty(0, dtype=np.float32)
+        self._heard_to_ms = 0
+        self._samples = np.empty(0, dtype=np.float32)
         self._unpacked: list[tuple[SpeechRegion, Samples]] = []
 
     def take(self, samples: Samples, *, last: bool) -> Iterator[SoundWindow]:
         """Take the next block in and give the windows that are full, or all of them after the last block."""
-        samples = np.concatenate([self._uncut, samples])
-        end_ms = self._start_ms + len(samples) * 1000 // SAMPLING_RATE_HZ
-        regions = detect_speech(samples, self.number, self._start_ms, self._vad)
-        keep_from_ms = end_ms
+        self._samples = np.concatenate([self._samples, samples])
+        end_ms = self._start_ms + len(self._samples) * 1000 // SAMPLING_RATE_HZ
+        regions = self._new_regions()
+        heard_to_ms = end_ms
         if not last and regions and end_ms - regions[-1].span.end_ms < self._vad.min_silence_ms:
             # The block may end within a word: the next one hears this region again, whole.
-            keep_from_ms = regions[-1].span.start_ms
+            heard_to_ms = regions[-1].span.start_ms
             regions = regions[:-1]
         for region in regions:
-            piece = samples[self._index(region.span.start_ms) : self._index(region.span.end_ms)]
+            piece = self._samples[self._index(region.span.start_ms) : self._index(region.span.end_ms)]
             self._unpacked.append((region, piece.copy()))
-        self._uncut = samples[self._index(keep_from_ms) :].copy()
+        self._heard_to_ms = heard_to_ms
+        keep_from_ms = max(self._start_ms, heard_to_ms - WARM_UP_MS)
+        self._samples = self._samples[self._index(keep_from_ms) :].copy()
         self._start_ms = keep_from_ms
         yield from self._packed(last)
+
+    def _new_regions(self) -> list[SpeechRegion]:
+        """Speech after what was heard already; the part before is there to let the detector settle."""
+        regions = []
+        for region in detect_speech(self._samples, self.number, self._start_ms, self._vad):
+            start_ms = max(region.span.start_ms, self._heard_to_ms)
+            if start_ms < region.span.end_ms:
+                regions.append(replace(region, span=replace(region.span, start_ms=start_ms)))
+        return regions
 
     def _packed(self, last: bool) -> Iterator[SoundWindow]:
         windows = pack(region for region, _ in self._unpacked)

@@ -55,7 +55,12 @@ def cleaned(heard: RegionText, prompt: str = "") -> RegionText:
     )
     if is_invented(text, suspicion):
         return replace(heard, words=())
-    return replace(heard, words=_simplified(_without(heard.words, invented_ranges(text))))
+    return replace(heard, words=_simplified(without_invented(heard.words)))
+
+
+def without_invented(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words without those of subtitle credits and of loops."""
+    return _without(words, invented_ranges("".join(word.text for word in words)))
 
 
 def utterances_from(heard: Iterable[RegionText], *, join_turns: bool) -> tuple[Utterance, ...]:

@@ -48,7 +48,7 @@ class VadOptions:
     threshold: float = 0.5
     release_threshold: float = 0.35
     min_speech_ms: int = 130
-    min_silence_ms: int = 400
+    min_silence_ms: int = 600
     padding_ms: int = 200
     max_region_ms: int = 28_000
 
