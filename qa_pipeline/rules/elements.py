@@ -125,11 +125,12 @@ class ElementJudge:
         return result
 
     def _due(self, occasion: Occasion, heard: Listening, stated: Mapping[str, Statements]) -> bool:
-        if occasion.trigger is not None:
-            return heard.first_said([occasion.trigger]) is not None
-        if occasion.element is not None:
-            return stated[occasion.element].fulfilled
-        return occasion.no_element is not None and not stated[occasion.no_element].fulfilled
+        holds = (
+            occasion.trigger is None or heard.first_said([occasion.trigger]) is not None,
+            occasion.element is None or stated[occasion.element].fulfilled,
+            occasion.no_element is None or not stated[occasion.no_element].fulfilled,
+        )
+        return all(holds)
 
     def _as_required(
         self, heard: Listening, own: Statements, said: Mapping[str, SaidElement]

@@ -260,16 +260,16 @@ class Need(StrEnum):
 
 
 class Occasion(Form):
-    """When a conditional element is due: a trigger was said, or an element was or was not said."""
+    """When a conditional element is due: a trigger was said, an element was or was not said, or all of these."""
 
     trigger: Identifier | None = None
     element: Identifier | None = None
     no_element: Identifier | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
-        if sum(name is not None for name in (self.trigger, self.element, self.no_element)) != 1:
-            raise ValueError("give exactly one of trigger, element, no_element")
+    def _some(self) -> Self:
+        if all(name is None for name in (self.trigger, self.element, self.no_element)):
+            raise ValueError("give at least one of trigger, element, no_element")
         return self
 
 

@@ -56,6 +56,9 @@ CHANNELS = [
     ("您登录手机银行还一下", "手机银行", True),
     ("在我们ＡＰＰ上操作", "app", True),
     ("打开客户端", "app", True),
+    ("您在我们的应用里操作", "app", True),
+    ("存进还款的那张卡", "自动扣款", True),
+    ("转入贷款账户", "官方转账", True),
     ("去柜面办理", "柜台", True),
     ("关注我行微信公众号", "公众号", True),
     ("从您绑定的储蓄卡扣", "自动扣款", True),
@@ -79,7 +82,7 @@ def test_channel(raw: str, channel: str, official: bool | None) -> None:
     assert (mention.channel, mention.official) == (channel, official)
 
 
-@pytest.mark.parametrize("raw", ["存进来就好", "老办法", "跟你说一下", "微信上说过", ""])
+@pytest.mark.parametrize("raw", ["存进来就好", "老办法", "跟你说一下", "微信上说过", "适用的规则应用于每个人", ""])
 def test_no_channel(raw: str) -> None:
     assert find_channels(normalize(raw).text) == ()
 

@@ -203,6 +203,9 @@ def test_another_call_type_is_not_applicable(tmp_path: Path) -> None:
     ([{"no_element": "amount"}], [(A, "喂")], MISSED),
     ([{"no_element": "amount"}], [(A, OWED)], NOT_APPLICABLE),
     ([{"no_element": "amount"}, {"trigger": "hardship"}], [(A, OWED), (C, "我失业了")], MISSED),
+    # Keys of one entry hold together.
+    ([{"no_element": "amount", "trigger": "hardship"}], [(A, OWED), (C, "我失业了")], NOT_APPLICABLE),
+    ([{"no_element": "amount", "trigger": "hardship"}], [(A, "喂"), (C, "我失业了")], MISSED),
 ])  # fmt: skip
 def test_a_conditional_element_is_due(
     tmp_path: Path, when: list[dict[str, str]], texts: list[tuple[Any, str]], expected: CriterionOutcome
