@@ -30,7 +30,7 @@ PromisePart = Literal["date", "amount", "channel"]
 _CONTEXT = 8  # characters; a label or a verb stands beside its date or amount
 
 _ARRANGES = re.compile(
-    "还|存|转|付|交|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|[是对行好]不[是对行好]|是[吗吧]|没问题|您看"
+    "还|[环换]款|存|转|付|交|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|[是对行好]不[是对行好]|是[吗吧]|没问题|没错|您看"
     "|确认|核对|复述|重复|重说|再说一遍|说好|说定|约定|敲定|答应|定了"
 )
 _CONFIRMS = re.compile(
