@@ -260,7 +260,7 @@ class Need(StrEnum):
 
 
 class Occasion(Form):
-    """When a conditional element is due: a trigger was said, an element was or was not said, or all of these."""
+    """When a conditional element is due: a trigger was said, an element was or was not, or all of these."""
 
     trigger: Identifier | None = None
     element: Identifier | None = None

@@ -82,7 +82,7 @@ def test_channel(raw: str, channel: str, official: bool | None) -> None:
     assert (mention.channel, mention.official) == (channel, official)
 
 
-@pytest.mark.parametrize("raw", ["存进来就好", "老办法", "跟你说一下", "微信上说过", "适用的规则应用于每个人", ""])
+@pytest.mark.parametrize("raw", ["存进来就好", "老办法", "跟你说一下", "微信上说过", "规则应用于所有人", ""])
 def test_no_channel(raw: str) -> None:
     assert find_channels(normalize(raw).text) == ()
 
