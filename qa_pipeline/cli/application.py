@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from qa_pipeline.cli import audit, config, inspect, models, rules, score, scorecard
+from qa_pipeline.cli import audit, config, evaluate, inspect, models, rules, score, scorecard
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.errors import QAError
 from qa_pipeline.i18n import gettext as _
@@ -45,6 +45,8 @@ def build_app() -> typer.Typer:
     _add(app, "inspect", inspect.inspect, _("Show one inspected call: words, flags, checklist, score."))
     _add(app, "score", score.score, _("Inspect calls given as transcripts, without sound."))
     _add(app, "scorecard", scorecard.scorecard, _("Show and write the scorecard of an agent."))
+
+    _add(app, "evaluate", evaluate.evaluate, _("Compare results with labels: how right they are."))
 
     pack = _group("rules", _("Check and try the rules."))
     _add(pack, "check", rules.check, _("Run every example of the rule pack."))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
 from qa_pipeline.evaluation.cer import CharacterErrors, character_errors, total
-from qa_pipeline.evaluation.labels import CallLabels
+from qa_pipeline.evaluation.labels import CallLabels, Manner
 from qa_pipeline.evaluation.proportion import Proportion
 from qa_pipeline.scoring.form import load_form
 from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity
@@ -49,20 +49,41 @@ class FindingCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A category in one call; `manner` says how it was said, None where no label says so."""
+
+    category: str
+    severity: Severity
+    manner: Manner | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallComparison:
-    """One call's result beside its labels; categories as (category, severity) pairs."""
+    """One call's result beside its labels.
+
+    Args:
+        clean: no violation is in the call.
+        num_uncertain: uncertain findings, right or wrong: what they cost a reviewer.
+        criteria: name, expected and answered outcome of every criterion that the labelled type's form has.
+    """
 
     call_id: str
     status: str
     call_type_right: bool
     clean: bool
-    hits: frozenset[tuple[str, Severity]]
-    doubts: frozenset[tuple[str, Severity]]
-    misses: frozenset[tuple[str, Severity]]
-    false_hits: frozenset[tuple[str, Severity]]
-    false_doubts: frozenset[tuple[str, Severity]]
+    hits: frozenset[Flag]
+    doubts: frozenset[Flag]
+    misses: frozenset[Flag]
+    false_hits: frozenset[Flag]
+    false_doubts: frozenset[Flag]
+    num_uncertain: int
     criteria: tuple[tuple[str, CriterionOutcome, CriterionOutcome | None], ...]
     characters: CharacterErrors | None
+
+    @property
+    def flags(self) -> Mapping[str, frozenset[Flag]]:
+        """Every flag by what became of it, under the names of `FindingCounts`."""
+        return {kind.name: getattr(self, kind.name) for kind in fields(FindingCounts)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,38 +93,51 @@ class Evaluation:
     calls: tuple[CallComparison, ...]
     unanswered: tuple[str, ...]
 
-    def findings(self, *, category: str | None = None, severity: Severity | None = None) -> FindingCounts:
-        """Counts over all calls, of one category or severity where given."""
+    def findings(
+        self, *, category: str | None = None, severity: Severity | None = None, manner: Manner | None = None
+    ) -> FindingCounts:
+        """Counts over all calls, of one category, severity or manner where given.
 
-        def count(kind: str) -> int:
-            return sum(
-                (category is None or found == category) and (severity is None or grade is severity)
-                for call in self.calls
-                for found, grade in getattr(call, kind)
+        What was flagged without cause has no manner, so with one given only recall means something.
+        """
+
+        def counted(flag: Flag) -> bool:
+            return (
+                (category is None or flag.category == category)
+                and (severity is None or flag.severity is severity)
+                and (manner is None or flag.manner == manner)
             )
 
-        return FindingCounts(
-            **{kind: count(kind) for kind in ("hits", "doubts", "misses", "false_hits", "false_doubts")}
+        counts = Counter(
+            kind
+            for call in self.calls
+            for kind, flags in call.flags.items()
+            for flag in flags
+            if counted(flag)
         )
+        return FindingCounts(**counts)
 
     @property
     def categories(self) -> tuple[str, ...]:
         """Every category expected or flagged."""
-        kinds = ("hits", "doubts", "misses", "false_hits", "false_doubts")
         return tuple(
-            sorted({found for call in self.calls for kind in kinds for found, _ in getattr(call, kind)})
+            sorted({flag.category for call in self.calls for flags in call.flags.values() for flag in flags})
         )
 
     @property
     def criteria_right(self) -> Proportion:
         """Of the criteria that apply by the labels, those judged the same; uncertain is not right."""
-        judged = [
-            expected == answered
-            for call in self.calls
-            for _, expected, answered in call.criteria
-            if expected is not CriterionOutcome.NOT_APPLICABLE
-        ]
-        return Proportion(count=sum(judged), total=len(judged))
+        applicable = self._applicable_criteria()
+        return Proportion(
+            count=sum(expected == answered for expected, answered in applicable), total=len(applicable)
+        )
+
+    @property
+    def criteria_uncertain(self) -> Proportion:
+        """Of the criteria that apply by the labels, those left to a person."""
+        applicable = self._applicable_criteria()
+        uncertain = sum(answered is CriterionOutcome.UNCERTAIN for _, answered in applicable)
+        return Proportion(count=uncertain, total=len(applicable))
 
     @property
     def criteria_confusion(self) -> Counter[tuple[CriterionOutcome, CriterionOutcome | None]]:
@@ -121,8 +155,21 @@ class Evaluation:
         return Proportion(count=sum(call.status == "needs_review" for call in clean), total=len(clean))
 
     @property
+    def uncertain_per_call(self) -> float | None:
+        """Uncertain findings for each call; None without calls."""
+        return sum(call.num_uncertain for call in self.calls) / len(self.calls) if self.calls else None
+
+    @property
     def characters(self) -> CharacterErrors:
         return total(call.characters for call in self.calls if call.characters is not None)
+
+    def _applicable_criteria(self) -> list[tuple[CriterionOutcome, CriterionOutcome | None]]:
+        return [
+            (expected, answered)
+            for call in self.calls
+            for _, expected, answered in call.criteria
+            if expected is not CriterionOutcome.NOT_APPLICABLE
+        ]
 
 
 def evaluate(results: Iterable[CallDocument], labels: Mapping[str, CallLabels]) -> Evaluation:
@@ -136,17 +183,18 @@ def evaluate(results: Iterable[CallDocument], labels: Mapping[str, CallLabels]) 
 
 def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
     """Compare one call, on the criteria that the form of its labelled call type asks for."""
-    expected = {finding.category: finding.severity for finding in labels.expected.findings}
-    flagged = {
-        outcome: {
-            finding["category"]: Severity(finding["severity"])
-            for finding in result["findings"]
-            if finding["outcome"] == outcome and finding["severity"] != Severity.INFO
-        }
-        for outcome in ("hit", "uncertain")
+    expected = {
+        finding.category: Flag(category=finding.category, severity=finding.severity, manner=finding.manner)
+        for finding in sorted(labels.expected.findings, key=lambda one: one.manner == "direct")
     }
-    doubted = {
-        category: grade for category, grade in flagged["uncertain"].items() if category not in flagged["hit"]
+    found = [finding for finding in result["findings"] if finding["severity"] != Severity.INFO]
+    hit = {finding["category"] for finding in found if finding["outcome"] == "hit"}
+    uncertain = [finding for finding in found if finding["outcome"] == "uncertain"]
+    doubted = {finding["category"] for finding in uncertain} - hit
+    unexpected = {
+        finding["category"]: Flag(category=finding["category"], severity=Severity(finding["severity"]))
+        for finding in found
+        if finding["category"] not in expected
     }
     answers = {criterion["criterion_id"]: criterion["outcome"] for criterion in result["criteria"]}
     return CallComparison(
@@ -154,13 +202,12 @@ def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
         status=result["status"],
         call_type_right=result["call_type"] == labels.expected.call_type,
         clean=not expected,
-        hits=frozenset(pair for pair in expected.items() if pair[0] in flagged["hit"]),
-        doubts=frozenset(pair for pair in expected.items() if pair[0] in doubted),
-        misses=frozenset(
-            pair for pair in expected.items() if pair[0] not in flagged["hit"] and pair[0] not in doubted
-        ),
-        false_hits=frozenset(pair for pair in flagged["hit"].items() if pair[0] not in expected),
-        false_doubts=frozenset(pair for pair in doubted.items() if pair[0] not in expected),
+        hits=frozenset(flag for name, flag in expected.items() if name in hit),
+        doubts=frozenset(flag for name, flag in expected.items() if name in doubted),
+        misses=frozenset(flag for name, flag in expected.items() if name not in hit | doubted),
+        false_hits=frozenset(flag for name, flag in unexpected.items() if name in hit),
+        false_doubts=frozenset(flag for name, flag in unexpected.items() if name in doubted),
+        num_uncertain=len(uncertain),
         criteria=tuple(
             (name, outcome, CriterionOutcome(answers[name]) if name in answers else None)
             for name, outcome in sorted(labels.expected.criteria.items())

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity, message
 
+Manner = Literal["direct", "evasive"]
+"""Whether a violation is said outright or only to be understood."""
+
 
 class _Label(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -32,7 +35,7 @@ class ExpectedFinding(_Label):
     severity: Severity
     utterance: int | None = None
     quote: str | None = None
-    manner: Literal["direct", "evasive"] = "direct"
+    manner: Manner = "direct"
 
 
 class Expectation(_Label):

@@ -1,39 +1,134 @@
-"""An evaluation as lines of text: every share with its counts and interval."""
+"""An evaluation in words and as a document: every share with its counts and its interval."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from qa_pipeline.evaluation.comparison import Evaluation, FindingCounts
+from qa_pipeline.evaluation.comparison import CallComparison, Evaluation, FindingCounts
 from qa_pipeline.evaluation.proportion import Proportion
+from qa_pipeline.i18n import gettext as _
 from qa_pipeline.types import CriterionOutcome, Severity
+
+_GRADES = (Severity.FATAL, Severity.SERIOUS, Severity.MINOR)
 
 
 def shown(share: Proportion) -> str:
-    """For example ``92.3 % (24/26, 75.9 to 97.9)``; a dash where nothing was counted."""
+    """For example ``92.3 % (24/26, 75.9 % to 97.9 %)``; a dash where nothing was counted."""
     if share.rate is None or share.interval is None:
         return "-"
     low, high = share.interval
-    return f"{share.rate:.1%} ({share.count}/{share.total}, {low:.1%} to {high:.1%})".replace("%", " %")
+    return f"{share.rate:.1%} ({share.count}/{share.total}, {low:.1%}-{high:.1%})".replace("%", " %")
 
 
 def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     """Character errors, findings by severity and category, criteria, call types, review share."""
     characters = evaluation.characters
     if characters.rate is not None:
-        counts = f"{characters.errors} of {characters.reference_length}"
-        yield f"character error rate: {characters.rate:.1%} ({counts})"
-    yield f"calls compared: {len(evaluation.calls)}, labels without a result: {len(evaluation.unanswered)}"
-    for severity in (Severity.FATAL, Severity.SERIOUS, Severity.MINOR):
+        yield _("character error rate: {rate} ({errors} of {length})").format(
+            rate=f"{characters.rate:.1%}", errors=characters.errors, length=characters.reference_length
+        )
+    yield _("calls compared: {calls}; labels without a result: {unanswered}").format(
+        calls=len(evaluation.calls), unanswered=len(evaluation.unanswered)
+    )
+    for severity in _GRADES:
         yield from _finding_lines(severity.value, evaluation.findings(severity=severity))
+        for manner in ("direct", "evasive"):
+            counts = evaluation.findings(severity=severity, manner=manner)
+            if counts.recall.total:
+                yield _("  {manner}: recall {recall}, with uncertain {all}").format(
+                    manner=manner, recall=shown(counts.recall), all=shown(counts.recall_with_doubts)
+                )
     for category in evaluation.categories:
         yield from _finding_lines(f"  {category}", evaluation.findings(category=category))
-    yield f"criteria judged right, of those that apply: {shown(evaluation.criteria_right)}"
+    if evaluation.uncertain_per_call is not None:
+        yield _("uncertain findings for each call: {count}").format(
+            count=f"{evaluation.uncertain_per_call:.2f}"
+        )
+    yield _("criteria judged right, of those that apply: {share}").format(
+        share=shown(evaluation.criteria_right)
+    )
+    yield _("criteria left uncertain: {share}").format(share=shown(evaluation.criteria_uncertain))
     for (expected, answered), count in sorted(evaluation.criteria_confusion.items(), key=_confusion_order):
         if expected != answered:
-            yield f"  expected {expected}, judged {answered or 'nothing'}: {count}"
-    yield f"call type right: {shown(evaluation.call_type_right)}"
-    yield f"clean calls sent to review: {shown(evaluation.clean_reviewed)}"
+            yield _("  expected {expected}, judged {answered}: {count}").format(
+                expected=expected, answered=answered or "-", count=count
+            )
+    yield _("call type right: {share}").format(share=shown(evaluation.call_type_right))
+    yield _("clean calls sent to review: {share}").format(share=shown(evaluation.clean_reviewed))
+
+
+def call_lines(call: CallComparison) -> Iterator[str]:
+    """What is wrong with the result of one call; its error rate alone where nothing is."""
+    rate = call.characters.rate if call.characters else None
+    errors = "-" if rate is None else f"{rate:.1%}"
+    yield _("{call}: character errors {errors}").format(call=call.call_id, errors=errors)
+    for kind, named in (
+        ("misses", _("missed")),
+        ("doubts", _("uncertain only")),
+        ("false_hits", _("flagged without cause")),
+        ("false_doubts", _("uncertain without cause")),
+    ):
+        categories = sorted(flag.category for flag in call.flags[kind])
+        if categories:
+            yield f"  {named}: {', '.join(categories)}"
+    wrong = [
+        f"{name} {expected}->{answered or '-'}"
+        for name, expected, answered in call.criteria
+        if expected != answered
+    ]
+    if wrong:
+        yield f"  {', '.join(wrong)}"
+
+
+def figures(evaluation: Evaluation) -> str:
+    """The figures as a JSON document: each share with count, total, rate and interval."""
+    document = {
+        "calls": len(evaluation.calls),
+        "unanswered": list(evaluation.unanswered),
+        "character_error_rate": evaluation.characters.rate,
+        "findings": {
+            "by_severity": {
+                severity.value: {
+                    "all": _counts(evaluation.findings(severity=severity)),
+                    "direct": _counts(evaluation.findings(severity=severity, manner="direct")),
+                    "evasive": _counts(evaluation.findings(severity=severity, manner="evasive")),
+                }
+                for severity in _GRADES
+            },
+            "by_category": {
+                category: _counts(evaluation.findings(category=category))
+                for category in evaluation.categories
+            },
+            "uncertain_per_call": evaluation.uncertain_per_call,
+        },
+        "criteria": {
+            "right": _share(evaluation.criteria_right),
+            "uncertain": _share(evaluation.criteria_uncertain),
+            "confusion": [
+                {"expected": expected, "answered": answered, "count": count}
+                for (expected, answered), count in sorted(
+                    evaluation.criteria_confusion.items(), key=_confusion_order
+                )
+            ],
+        },
+        "call_type_right": _share(evaluation.call_type_right),
+        "clean_reviewed": _share(evaluation.clean_reviewed),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _share(share: Proportion) -> dict[str, object]:
+    return {"count": share.count, "total": share.total, "rate": share.rate, "interval": share.interval}
+
+
+def _counts(counts: FindingCounts) -> dict[str, object]:
+    return {
+        "precision": _share(counts.precision),
+        "recall": _share(counts.recall),
+        "recall_with_uncertain": _share(counts.recall_with_doubts),
+        "false_uncertain": counts.false_doubts,
+    }
 
 
 def _confusion_order(
@@ -45,7 +140,12 @@ def _confusion_order(
 
 def _finding_lines(name: str, counts: FindingCounts) -> Iterator[str]:
     if counts.recall.total or counts.false_hits or counts.false_doubts:
-        yield (
-            f"{name}: precision {shown(counts.precision)}, recall {shown(counts.recall)}, "
-            f"with uncertain {shown(counts.recall_with_doubts)}, false uncertain {counts.false_doubts}"
+        yield _(
+            "{name}: precision {precision}, recall {recall}, with uncertain {all}, false uncertain {false}"
+        ).format(
+            name=name,
+            precision=shown(counts.precision),
+            recall=shown(counts.recall),
+            all=shown(counts.recall_with_doubts),
+            false=counts.false_doubts,
         )

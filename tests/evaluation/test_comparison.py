@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from qa_pipeline.evaluation.comparison import FindingCounts, compare_call, evaluate
 from qa_pipeline.evaluation.labels import CallLabels
-from qa_pipeline.evaluation.summary import summary_lines
+from qa_pipeline.evaluation.summary import figures, summary_lines
+from qa_pipeline.i18n import use_language
 from qa_pipeline.types import Severity
 
 ARREST = ("threat.arrest", "fatal")
@@ -92,6 +94,7 @@ def test_unknown_roles_are_compared_as_one_text() -> None:
 def test_labels_without_a_result_are_named() -> None:
     evaluation = evaluate([], {"c1": labels()})
     assert evaluation.unanswered == ("c1",)
+    use_language("en")
     assert "labels without a result: 1" in "\n".join(summary_lines(evaluation))
 
 
@@ -104,3 +107,26 @@ def test_only_criteria_on_the_form_of_the_call_type_are_compared() -> None:
     expected = {"greeting": "met", "contact_update": "not_applicable", "tp.relay_request": "missed"}
     compared = compare_call(result(criteria={"greeting": "met"}), labels(criteria=expected))
     assert [name for name, _, _ in compared.criteria] == ["greeting"]
+
+
+def test_direct_and_evasive_are_counted_apart() -> None:
+    expected = labels(ARREST)
+    evasive = expected.expected.findings[0].model_copy(update={"manner": "evasive"})
+    evasive_labels = expected.model_copy(
+        update={"expected": expected.expected.model_copy(update={"findings": (evasive,)})}
+    )
+    evaluation = evaluate([result()], {"c1": evasive_labels})
+    assert evaluation.findings(manner="evasive") == FindingCounts(misses=1)
+    assert evaluation.findings(manner="direct") == FindingCounts()
+
+
+def test_uncertain_findings_are_a_cost_right_or_wrong() -> None:
+    evaluation = evaluate([result((*ARREST, "uncertain"), (*TONE, "uncertain"))], {"c1": labels(ARREST)})
+    assert evaluation.uncertain_per_call == 2.0
+
+
+def test_figures_are_json_with_counts() -> None:
+    document = json.loads(figures(evaluate([result((*ARREST, "hit"))], {"c1": labels(ARREST)})))
+    fatal = document["findings"]["by_severity"]["fatal"]["all"]
+    assert fatal["recall"]["count"] == 1
+    assert fatal["recall"]["interval"][1] == 1.0
