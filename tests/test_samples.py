@@ -1,7 +1,7 @@
 """From sound to judgement: the sample calls with the real model, against what a careful listener expects.
 
-The samples were written apart from the rules and then worked on together with them, so this test says that the
-house stands, not how well it does on the calls of others.
+The samples were written apart from the rules and then worked on together with them, so this test says that
+the house stands, not how well it does on the calls of others.
 """
 
 from __future__ import annotations
