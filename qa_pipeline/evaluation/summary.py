@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from qa_pipeline.evaluation.comparison import CallComparison, Evaluation, FindingCounts
+from qa_pipeline.evaluation.labels import Manner
 from qa_pipeline.evaluation.proportion import Proportion
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.types import CriterionOutcome, Severity
@@ -33,11 +34,12 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     )
     for severity in _GRADES:
         yield from _finding_lines(severity.value, evaluation.findings(severity=severity))
-        for manner in ("direct", "evasive"):
+        manners: tuple[tuple[Manner, str], ...] = (("direct", _("direct")), ("evasive", _("evasive")))
+        for manner, named in manners:
             counts = evaluation.findings(severity=severity, manner=manner)
             if counts.recall.total:
                 yield _("  {manner}: recall {recall}, with uncertain {all}").format(
-                    manner=manner, recall=shown(counts.recall), all=shown(counts.recall_with_doubts)
+                    manner=named, recall=shown(counts.recall), all=shown(counts.recall_with_doubts)
                 )
     for category in evaluation.categories:
         yield from _finding_lines(f"  {category}", evaluation.findings(category=category))
