@@ -4,10 +4,10 @@
     python -m benchmarks.transcription --data FOLDER      # recorded speech: FOLDER/manifest.jsonl
 
 Both take the same files, weights and processors in the same run, each in a process of its own, in alternating
-order. "Stock" is `WhisperModel.transcribe` with beam 5 and its voice filter, each channel apart, the first thing
-one would write. A manifest has an `audio` file, its `transcript` and a `speaker` a line; the utterances are
-joined to calls of two channels and made 8 kHz mu-law. Speed leaves out loading the model; memory is the peak
-of the process; errors are the project's character error rate over all channels.
+order. "Stock" is `WhisperModel.transcribe` with beam 5 and its voice filter, each channel apart, as one would
+write it first. A manifest has an `audio` file, its `transcript` and a `speaker` a line; each two speakers are
+joined to a call of two channels, 8 kHz mu-law. Speed leaves out loading the model; memory is the peak of the
+process; errors are the project's character error rate over all channels.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ from qa_pipeline.speech.audio import decode_blocks, read_recording
 from qa_pipeline.types import CallMetadata, Layout, Transcript
 
 TELEPHONE_HZ = 8_000
-TURNS_PER_CALL = 16
 PAUSE_S = 0.6
 SPEECH_LEVEL = 0.08
 AUDIO = (".wav", ".mp3")
@@ -83,17 +82,24 @@ def sample_calls(folder: Path) -> list[BenchmarkCall]:
 
 
 def calls_from_manifest(folder: Path, target: Path) -> list[BenchmarkCall]:
-    """Join the utterances of a manifest to telephone calls, one speaker after another on each channel."""
-    lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    utterances = sorted((json.loads(line) for line in lines), key=lambda one: (one["speaker"], one["audio"]))
-    half = (len(utterances) + 1) // 2
-    turns = [one for pair in zip(utterances[:half], utterances[half:], strict=False) for one in pair]
+    """Make a telephone call of each two speakers of a manifest, one on each channel, the most talkative first."""
+    speakers: dict[str, list[dict[str, str]]] = {}
+    for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
+        utterance = json.loads(line)
+        speakers.setdefault(utterance["speaker"], []).append(utterance)
+    by_size = sorted(speakers.values(), key=lambda own: (-len(own), own[0]["speaker"]))
     calls = []
-    for number, first in enumerate(range(0, len(turns), TURNS_PER_CALL)):
-        part = turns[first : first + TURNS_PER_CALL]
+    for number, first in enumerate(range(0, len(by_size), 2)):
+        pair = [*by_size[first : first + 2], []][:2]
+        turns = [
+            (channel, own[index])
+            for index in range(max(map(len, pair)))
+            for channel, own in enumerate(pair)
+            if index < len(own)
+        ]
         path = target / f"call{number}.wav"
-        write_call(path, [telephone_speech(folder / turn["audio"]) for turn in part])
-        said = tuple("".join(turn["transcript"] for turn in part[channel::2]) for channel in (0, 1))
+        write_call(path, [(channel, telephone_speech(folder / turn["audio"])) for channel, turn in turns])
+        said = tuple("".join(turn["transcript"] for turn in own) for own in pair)
         calls.append(BenchmarkCall(path=str(path), references=said))
     return calls
 
@@ -105,14 +111,14 @@ def telephone_speech(path: Path) -> np.ndarray:
     return samples * (SPEECH_LEVEL / max(float(np.sqrt((samples**2).mean())), 1e-6))
 
 
-def write_call(path: Path, turns: Sequence[np.ndarray]) -> None:
-    """Write turns alternately on two channels, mu-law."""
+def write_call(path: Path, turns: Sequence[tuple[int, np.ndarray]]) -> None:
+    """Write turns one after another, each on its channel, mu-law."""
     pause = int(PAUSE_S * TELEPHONE_HZ)
-    call = np.zeros((2, sum(len(turn) + pause for turn in turns) + pause), dtype=np.float32)
+    call = np.zeros((2, sum(len(samples) + pause for _, samples in turns) + pause), dtype=np.float32)
     at = pause
-    for number, turn in enumerate(turns):
-        call[number % 2, at : at + len(turn)] = turn
-        at += len(turn) + pause
+    for channel, samples in turns:
+        call[channel, at : at + len(samples)] = samples
+        at += len(samples) + pause
     pcm = (np.clip(call, -1, 1) * 32_767).astype(np.int16)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("pcm_mulaw", rate=TELEPHONE_HZ, layout="stereo")

@@ -52,8 +52,8 @@ class AsrOptions:
 
     Args:
         language: Whisper's code.
-        beam_size: hypotheses kept. 1 saves a fifth of decoding, but loses utterances that are then heard again
-            alone: measured, no faster in the end and 1 to 4 points worse in character errors.
+        beam_size: hypotheses kept. 1 saves a fifth of decoding, but skips utterances that are then heard
+            again alone: measured, no faster in the end and 1 to 4 points worse in character errors.
         batch_size: windows decoded together. Memory is about 0.4 GB and 0.12 GB for each window under way
             (batch_size times threads, base model); below 3 it gets slower, above 4 no faster.
         initial_prompt: text given to the model before each window; empty for none. It pulls spelling towards
