@@ -82,7 +82,7 @@ def sample_calls(folder: Path) -> list[BenchmarkCall]:
 
 
 def calls_from_manifest(folder: Path, target: Path) -> list[BenchmarkCall]:
-    """Make a telephone call of each two speakers of a manifest, one on each channel, the most talkative first."""
+    """Make a telephone call of each two speakers of a manifest, one a channel, the most talkative first."""
     speakers: dict[str, list[dict[str, str]]] = {}
     for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
         utterance = json.loads(line)
