@@ -147,7 +147,8 @@ class Transcript:
         asr: None when the text was given.
         options_digest: of every option that could change the text.
         regions: where speech was detected, whether or not text came of it.
-        inaudible: the regions with a second of speech or more and no text, after a second try.
+        inaudible: where something was said and nothing understood: regions with a second of speech or more
+            and no text after a second try, and the missing tail of a recording that was cut off.
     """
 
     recording_id: str
@@ -201,13 +202,19 @@ class ConversationCharacteristics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """A classifier's word on one utterance; at or above `threshold` it counts."""
+    """A classifier's word on one utterance; at or above `threshold` it counts.
+
+    Args:
+        start_char, end_char: the part of the normalised text it rests on; all of it when None.
+    """
 
     label: str
     probability: float
     threshold: float
     utterance_id: str
     model: ArtifactRef
+    start_char: int | None = None
+    end_char: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
