@@ -28,18 +28,19 @@ def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
         hearing: False where only transcripts are scored; then no speech model is needed.
 
     Raises:
-        ModelError: the speech model is missing or not the pinned one.
+        ModelError: the speech model or a classifier is missing or not the pinned one.
         RulePackError: the rule pack or a form cannot be used.
     """
     # Each import here is a second or more, and commands that print a help page need none of them.
     from qa_pipeline.language.conversation import Reader
     from qa_pipeline.language.tokenization import Tokenizer
+    from qa_pipeline.language.violations import ViolationClassifier
     from qa_pipeline.pipeline import Engine
     from qa_pipeline.rules.engine import RuleEngine
     from qa_pipeline.rules.loader import load_pack
 
     rules = RuleEngine(load_pack(settings.rule_pack))
-    reader = Reader(Tokenizer())
+    reader = Reader(Tokenizer(), ViolationClassifier.load())
     if not hearing:
         return Engine(reader=reader, rules=rules)
 

@@ -1,8 +1,9 @@
-"""A trained second opinion: which script elements an utterance may fulfil.
+"""Trained second opinions: which script elements an utterance may fulfil, and which violations it may be.
 
-Rules decide; this only makes a missing element uncertain where it recognises one in other words, and it never
-makes a hit. The model is TF-IDF over words, lexicon categories, entity kinds and characters with one logistic
-regression an element (scikit-learn), stored with skops and checked before it is loaded. Training:
+Rules decide; a classifier only makes uncertain what it recognises in other words, and it never makes a hit.
+For violations see `violations`. The model of elements is TF-IDF over words, lexicon categories, entity kinds
+and characters with one logistic regression an element (scikit-learn), stored with skops and checked before
+it is loaded. Training:
 ``models/train_elements.py``; figures: ``models/cards/elements.md``.
 """
 
@@ -14,6 +15,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,37 +65,35 @@ def features(tokens: Sequence[Token]) -> Features:
     return Features(words=" ".join([*words, *kinds]), characters="".join(words))
 
 
-class ElementClassifier:
-    """The trained classifier of script elements.
+@dataclass(frozen=True)
+class StoredModel:
+    """An artefact whose bytes are the pinned ones; built on first use (scikit-learn takes a second or two).
 
     Args:
-        artefact: what `models/train_elements.py` stored: labels, thresholds, two vectorisers and a model.
         reference: names the artefact in every prediction.
     """
 
-    def __init__(self, artefact: dict[str, Any], reference: ArtifactRef) -> None:
-        self._artefact = artefact
-        self._reference = reference
+    content: bytes
+    path: Path
+    reference: ArtifactRef
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> ElementClassifier:
-        """Check and load the artefact.
+    def open(cls, home: Path) -> StoredModel:
+        """Read and check an artefact without building it.
 
         Args:
-            folder: holds ``manifest.json`` and the artefact it names; the packaged one when None.
+            home: holds ``manifest.json`` and the artefact it names.
 
         Raises:
-            ModelError: ``model_missing``, ``model_changed`` where the bytes are not the pinned ones, or
-                ``model_untrusted`` where the artefact holds types nobody reviewed.
+            ModelError: ``model_missing``, or ``model_changed`` where the bytes are not the pinned ones.
         """
-        home = folder or models_folder() / "elements"
         try:
             manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
             content = (home / manifest["file"]).read_bytes()
         except OSError as error:
             raise ModelError(
                 "model_missing",
-                message("The element classifier is not at {path}; install the package again.", path=home),
+                message("The classifier is not at {path}; install the package again.", path=home),
             ) from error
         sha256 = hashlib.sha256(content).hexdigest()
         if sha256 != manifest["sha256"]:
@@ -107,12 +107,37 @@ class ElementClassifier:
                 ),
             )
         reference = ArtifactRef(name=manifest["name"], revision=manifest["revision"], sha256=sha256)
-        return cls(_artefact(content, home / manifest["file"]), reference)
+        return cls(content, home / manifest["file"], reference)
+
+    @cached_property
+    def artefact(self) -> dict[str, Any]:
+        """What the training run stored.
+
+        Raises:
+            ModelError: ``model_untrusted`` where the artefact holds types nobody reviewed.
+        """
+        return _artefact(self.content, self.path)
+
+
+class ElementClassifier:
+    """The trained classifier of script elements.
+
+    Args:
+        model: what `models/train_elements.py` stored: labels, thresholds, two vectorisers and a model.
+    """
+
+    def __init__(self, model: StoredModel) -> None:
+        self._model = model
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> ElementClassifier:
+        """Check the artefact of a folder, the packaged one when None; it is built at the first prediction."""
+        return cls(StoredModel.open(folder or models_folder() / "elements"))
 
     @property
     def digest(self) -> str:
         """Of the artefact and of how utterances are presented to it."""
-        return f"{FEATURES} {self._reference.sha256}"
+        return f"{FEATURES} {self._model.reference.sha256}"
 
     def predict(
         self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
@@ -131,18 +156,18 @@ class ElementClassifier:
         ]
         if not spoken:
             return ()
-        probabilities = predict_probabilities(self._artefact, [each for _, each in spoken])
+        probabilities = predict_probabilities(self._model.artefact, [each for _, each in spoken])
         return tuple(
             Prediction(
                 label=label,
                 probability=float(probability),
                 threshold=threshold,
                 utterance_id=utterance.id,
-                model=self._reference,
+                model=self._model.reference,
             )
             for (utterance, _), row in zip(spoken, probabilities, strict=True)
             for label, threshold, probability in zip(
-                self._artefact["labels"], self._artefact["thresholds"], row, strict=True
+                self._model.artefact["labels"], self._model.artefact["thresholds"], row, strict=True
             )
             if probability >= threshold
         )

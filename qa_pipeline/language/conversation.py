@@ -23,7 +23,7 @@ from qa_pipeline.types import (
 
 
 class Classifier(Protocol):
-    """What gives a second opinion on utterances; `classification.ElementClassifier` is one."""
+    """What gives a second opinion on utterances; `ElementClassifier` and `ViolationClassifier` are some."""
 
     @property
     def digest(self) -> str:

@@ -34,6 +34,7 @@ _MEANINGS = {
     "call_type_unsure": message("Uncertain: it is not sure whom the agent reached."),
     "exemption_unsure": message("Uncertain: the words around it may acquit."),
     "pattern_weak": message("Uncertain: the wording only hints at it."),
+    "classifier": message("Uncertain: no rule found it, only the classifier takes the words for it."),
 }
 DOUBTS = tuple(_MEANINGS)
 

@@ -6,7 +6,7 @@ under the same pack is judged the same everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
@@ -20,8 +20,9 @@ from qa_pipeline.rules.loader import RulePack
 from qa_pipeline.rules.matches import Check, Hearing
 from qa_pipeline.rules.moments import moment_doubts
 from qa_pipeline.rules.phrases import PhraseIndex
+from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import find_promise
-from qa_pipeline.rules.schema import LadderStep, Rule
+from qa_pipeline.rules.schema import Charge, LadderStep
 from qa_pipeline.types import Conversation, Finding, Judgement, Role
 
 
@@ -53,13 +54,18 @@ class RuleEngine:
         ladder = {step.id: step for step in header.ladder}
         self._rules = [
             _CompiledRule(
-                rule,
-                compile_condition(rule.condition, header.words),
-                [exemptions[name] for name in rule.exemptions],
-                [ladder[name] for name in rule.ladder],
+                charge,
+                check,
+                [exemptions[name] for name in charge.exemptions],
+                [ladder[name] for name in charge.ladder],
             )
-            for rule in pack.rules
+            for charge, check in (
+                *((rule, compile_condition(rule.condition, header.words)) for rule in pack.rules),
+                *((charge, prediction_check(charge.category)) for charge in pack.heard_otherwise),
+            )
         ]
+        self._others = self._rules[len(pack.rules) :]
+        del self._rules[len(pack.rules) :]
         self._elements = [ElementJudge(element, header.words) for element in pack.elements]
 
     def judge(self, conversation: Conversation) -> Judgement:
@@ -74,6 +80,8 @@ class RuleEngine:
             heard, hearings=tuple(replace(hearing, promised=promise.utterances) for hearing in heard.hearings)
         )
         findings = [finding for rule in self._rules for finding in rule.findings(heard)]
+        others = [finding for other in self._others for finding in other.findings(heard)]
+        findings += _news(others, findings, heard)
         order = {utterance.id: index for index, utterance in enumerate(conversation.transcript.utterances)}
         findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
         return Judgement(
@@ -83,9 +91,23 @@ class RuleEngine:
         )
 
 
+def _news(others: Sequence[Finding], found: Sequence[Finding], heard: Listening) -> Iterator[Finding]:
+    """The findings of the classifier without those whose category the rules found in the same turn."""
+    utterances = heard.conversation.transcript.utterances
+    turns = {
+        utterances[position].id: (hearing.passage.role, hearing.passage.turn)
+        for hearing in heard.hearings
+        for position in hearing.passage.utterances
+    }
+    known = {(one.category, turns[part.utterance_id]) for one in found for part in one.evidence}
+    for other in others:
+        if any((other.category, turns[part.utterance_id]) not in known for part in other.evidence):
+            yield other
+
+
 class _CompiledRule:
     def __init__(
-        self, rule: Rule, check: Check, exemptions: list[ExemptionJudge], ladder: list[LadderStep]
+        self, rule: Charge, check: Check, exemptions: list[ExemptionJudge], ladder: list[LadderStep]
     ) -> None:
         self._rule = rule
         self._check = check

@@ -12,7 +12,7 @@ from qa_pipeline.rules.doubts import SURE_CALL_TYPE, in_order
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
-from qa_pipeline.rules.schema import LadderStep, Rule
+from qa_pipeline.rules.schema import Charge, LadderStep
 from qa_pipeline.types import (
     Conversation,
     Evidence,
@@ -20,6 +20,7 @@ from qa_pipeline.types import (
     FindingOutcome,
     MatchKind,
     Message,
+    Prediction,
     Role,
     Severity,
     message,
@@ -34,7 +35,12 @@ DOUBTED = 0.5
 UNKNOWN_ROLE = 0.5
 """Two speakers, and no idea which."""
 
-_KIND_CONFIDENCE = {MatchKind.EXACT: 1.0, MatchKind.PHONETIC: 0.95, MatchKind.PATTERN: 0.9}
+_KIND_CONFIDENCE = {
+    MatchKind.EXACT: 1.0,
+    MatchKind.PHONETIC: 0.95,
+    MatchKind.PATTERN: 0.9,
+    MatchKind.CLASSIFIER: DOUBTED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +53,21 @@ class Occurrence:
     doubts: frozenset[str]
 
     @property
+    def prediction(self) -> Prediction | None:
+        """The classifier's word it rests on, if it rests on one."""
+        return self.match.parts[0].prediction
+
+    @property
     def confidence(self) -> float:
         """How sure it is that the agent said this.
 
         kind x (1 - 2 x distance) x (1 + recognition) / 2 x role. Exact 1, phonetic 0.95, pattern 0.9; the
         farthest phonetic match loses 30 %, words of no confidence half, an unknown speaker half; a doubted
-        one is at most `DOUBTED`. A rank for reviewers set by hand, not a measured probability.
+        one is at most `DOUBTED`. What the classifier heard counts by its probability instead.
+        A rank for reviewers set by hand, not a measured probability.
         """
+        if self.prediction is not None:
+            return min(self.prediction.probability, DOUBTED)
         kind = min(_KIND_CONFIDENCE[part.match] for part in self.evidence)
         distance = max(part.distance for part in self.evidence)
         recognition = min(part.confidence for part in self.evidence)
@@ -87,7 +101,7 @@ def _overlap(one: Match, other: Match) -> bool:
 
 
 def findings_of(
-    rule: Rule, occurrences: Sequence[Occurrence], ladder: Sequence[LadderStep], heard: Listening
+    rule: Charge, occurrences: Sequence[Occurrence], ladder: Sequence[LadderStep], heard: Listening
 ) -> Iterator[Finding]:
     """The findings of one rule, in order of time.
 
@@ -142,7 +156,7 @@ def _same_event(earlier: Occurrence, later: Occurrence) -> bool:
 
 
 def _severity(
-    rule: Rule, ladder: Sequence[LadderStep], heard: Listening, found: Occurrence, hits: int
+    rule: Charge, ladder: Sequence[LadderStep], heard: Listening, found: Occurrence, hits: int
 ) -> tuple[Severity, list[Message]]:
     """The severity after the ladder, and why it rose.
 
@@ -183,8 +197,14 @@ def _kind(found: Occurrence) -> MatchKind:
     return min((part.match for part in found.evidence), key=lambda kind: _KIND_CONFIDENCE[kind])
 
 
-def _explanation(rule: Rule, best: Occurrence) -> Iterator[Message]:
+def _explanation(rule: Charge, best: Occurrence) -> Iterator[Message]:
     yield message("{title}: {rationale}", title=rule.title, rationale=rule.rationale)
+    if best.prediction is not None:
+        yield message(
+            "The model {model} takes the words for it with probability {probability}.",
+            model=f"{best.prediction.model.name} {best.prediction.model.revision}",
+            probability=f"{best.prediction.probability:.2f}",
+        )
     for part in best.evidence:
         if part.heard_as is not None:
             yield message(
@@ -196,7 +216,7 @@ def _explanation(rule: Rule, best: Occurrence) -> Iterator[Message]:
             )
 
 
-def _key(conversation: Conversation, rule: Rule, words: str, occurrence: int) -> str:
+def _key(conversation: Conversation, rule: Charge, words: str, occurrence: int) -> str:
     recording = conversation.recording
     source = conversation.call.call_id if recording is None else recording.sha256
     return hashlib.sha256("\n".join((source, rule.id, words, str(occurrence))).encode()).hexdigest()

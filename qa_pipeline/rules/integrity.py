@@ -21,7 +21,16 @@ from qa_pipeline.rules.grammar import (
     leaves,
     points_at_words,
 )
-from qa_pipeline.rules.schema import Cues, Element, PackHeader, Rule, Window, is_pattern
+from qa_pipeline.rules.schema import (
+    Charge,
+    Cues,
+    Element,
+    HeardOtherwise,
+    PackHeader,
+    Rule,
+    Window,
+    is_pattern,
+)
 from qa_pipeline.rules.validation import unknown_name
 from qa_pipeline.types import Message, message
 
@@ -42,7 +51,11 @@ class Placed(Generic[Entry_co]):
 
 
 def check_integrity(
-    *, header: Placed[PackHeader], rules: Sequence[Placed[Rule]], elements: Sequence[Placed[Element]]
+    *,
+    header: Placed[PackHeader],
+    rules: Sequence[Placed[Rule]],
+    elements: Sequence[Placed[Element]],
+    heard_otherwise: Sequence[Placed[HeardOtherwise]] = (),
 ) -> list[Problem]:
     """Every problem across the files of a pack whose files are each well formed."""
     pack = header.entry
@@ -56,10 +69,14 @@ def check_integrity(
     )
     problems = list(_header_problems(header, names))
     for rule in rules:
-        problems += _rule_problems(rule, names)
+        problems += _charge_problems(rule, names)
+        path = ("condition",)
+        problems += _condition_problems(rule, path, rule.entry.condition, names, promises=False)
+    for charge in heard_otherwise:
+        problems += _charge_problems(charge, names)
     for element in elements:
         problems += _element_problems(element, names)
-    problems += _duplicates([*rules, *elements])
+    problems += _duplicates([*rules, *heard_otherwise, *elements])
     return problems
 
 
@@ -103,14 +120,13 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
         yield from _unknown(header, ("ladder", index, "after"), "trigger", step.after or (), names.triggers)
 
 
-def _rule_problems(rule: Placed[Rule], names: _Names) -> Iterator[Problem]:
+def _charge_problems(rule: Placed[Charge], names: _Names) -> Iterator[Problem]:
     entry = rule.entry
     yield from _unknown(rule, ("category",), "category", [entry.category], names.categories)
     yield from _unknown(rule, ("exemptions",), "exemption", entry.exemptions, names.exemptions)
     yield from _unknown(rule, ("ladder",), "step of the ladder", entry.ladder, names.ladder)
     for field in ("answers", "after", "until"):
         yield from _unknown(rule, ("scope", field), "trigger", getattr(entry.scope, field), names.triggers)
-    yield from _condition_problems(rule, ("condition",), entry.condition, names, promises=False)
 
 
 def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Problem]:
@@ -188,8 +204,8 @@ def _unknown(
             yield placed.problem(path, unknown_name(what, name, known))
 
 
-def _duplicates(entries: Sequence[Placed[Rule] | Placed[Element]]) -> Iterator[Problem]:
-    first: dict[str, Placed[Rule] | Placed[Element]] = {}
+def _duplicates(entries: Sequence[Placed[Charge] | Placed[Element]]) -> Iterator[Problem]:
+    first: dict[str, Placed[Charge] | Placed[Element]] = {}
     for placed in entries:
         taken = first.setdefault(placed.entry.id, placed)
         if taken is not placed:

@@ -16,7 +16,15 @@ from qa_pipeline.errors import RulePackError
 from qa_pipeline.i18n import render
 from qa_pipeline.rules.document import Document, Location, Path_, Problem, read_document
 from qa_pipeline.rules.integrity import Placed, check_integrity
-from qa_pipeline.rules.schema import Element, ElementFile, PackHeader, Rule, RuleFile
+from qa_pipeline.rules.schema import (
+    Element,
+    ElementFile,
+    HeardOtherwise,
+    HeardOtherwiseFile,
+    PackHeader,
+    Rule,
+    RuleFile,
+)
 from qa_pipeline.rules.validation import Model, validate
 from qa_pipeline.types import message
 
@@ -37,6 +45,7 @@ class RulePack:
     rules: tuple[Rule, ...]
     elements: tuple[Element, ...]
     locations: Mapping[Path_, Location]
+    heard_otherwise: tuple[HeardOtherwise, ...] = ()
 
     @property
     def id(self) -> str:
@@ -70,11 +79,19 @@ def load_pack(path: Path | None = None) -> RulePack:
         for document, file in _read(folder, (folder / "elements").rglob("*.yaml"), ElementFile, problems)
         for index, element in enumerate(file.elements)
     ]
+    heard_otherwise = [
+        Placed(document=document, path=("heard_otherwise", index), entry=entry)
+        for document, file in _read(folder, folder.glob("heard_otherwise.yaml"), HeardOtherwiseFile, problems)
+        for index, entry in enumerate(file.heard_otherwise)
+    ]
     # References are checked only when all could be read: a file that could not would make its names unknown.
     if not problems:
         (document, header) = headers[0]
         problems += check_integrity(
-            header=Placed(document=document, path=(), entry=header), rules=rules, elements=elements
+            header=Placed(document=document, path=(), entry=header),
+            rules=rules,
+            elements=elements,
+            heard_otherwise=heard_otherwise,
         )
     if problems:
         raise _error(folder, problems)
@@ -88,6 +105,7 @@ def load_pack(path: Path | None = None) -> RulePack:
         rules=[rule.entry for rule in rules],
         elements=[element.entry for element in elements],
         locations=locations,
+        heard_otherwise=[entry.entry for entry in heard_otherwise],
     )
 
 
@@ -97,19 +115,28 @@ def make_pack(
     rules: Iterable[Rule],
     elements: Iterable[Element],
     locations: Mapping[Path_, Location],
+    heard_otherwise: Iterable[HeardOtherwise] = (),
 ) -> RulePack:
     """A pack of checked parts, with its digest; also the way to a pack of some rules only."""
-    kept_rules, kept_elements = tuple(rules), tuple(elements)
+    kept_rules, kept_elements, kept_others = tuple(rules), tuple(elements), tuple(heard_otherwise)
     content = {
         "header": header.model_dump(mode="json"),
         "rules": [one.model_dump(mode="json") for one in sorted(kept_rules, key=lambda one: one.id)],
         "elements": [
             part.model_dump(mode="json") for part in sorted(kept_elements, key=lambda part: part.id)
         ],
+        "heard_otherwise": [
+            one.model_dump(mode="json") for one in sorted(kept_others, key=lambda one: one.id)
+        ],
     }
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     return RulePack(
-        header=header, digest=digest, rules=kept_rules, elements=kept_elements, locations=locations
+        header=header,
+        digest=digest,
+        rules=kept_rules,
+        elements=kept_elements,
+        locations=locations,
+        heard_otherwise=kept_others,
     )
 
 

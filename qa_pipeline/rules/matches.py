@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import Heard
-from qa_pipeline.types import Conversation, MatchKind
+from qa_pipeline.types import Conversation, MatchKind, Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Part:
 
     Args:
         heard_as: the phrase it was taken for, when it is not that phrase letter by letter.
+        prediction: the classifier's word it rests on.
     """
 
     start: int
@@ -23,6 +24,7 @@ class Part:
     kind: MatchKind
     distance: float = 0.0
     heard_as: str | None = None
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,8 +225,8 @@ class Scope(Form):
     until: tuple[Identifier, ...] = ()
 
 
-class Rule(Form):
-    """One way to commit a violation.
+class Charge(Form):
+    """What a finding says of the violation it found.
 
     Args:
         id: stable; findings, reviews and appeals refer to it.
@@ -245,9 +245,18 @@ class Rule(Form):
     ladder: tuple[Identifier, ...] = ()
     basis: Annotated[tuple[Basis, ...], Field(min_length=1)]
     scope: Scope = Scope()
-    condition: Condition
     exemptions: tuple[Identifier, ...] = ()
+
+
+class Rule(Charge):
+    """One way to commit a violation, recognised by a condition."""
+
+    condition: Condition
     examples: RuleExamples
+
+
+class HeardOtherwise(Charge):
+    """A violation that the classifier recognises where no rule of its category does."""
 
 
 class Need(StrEnum):
@@ -343,6 +352,12 @@ class RuleFile(Form):
     """violations/*.yaml."""
 
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+
+class HeardOtherwiseFile(Form):
+    """heard_otherwise.yaml."""
+
+    heard_otherwise: Annotated[tuple[HeardOtherwise, ...], Field(min_length=1)]
 
 
 class ElementFile(Form):

@@ -13,7 +13,13 @@ import pytest
 from skops.io import dump
 
 from qa_pipeline.errors import ModelError
-from qa_pipeline.language.classification import FEATURES, ElementClassifier, features, predict_probabilities
+from qa_pipeline.language.classification import (
+    FEATURES,
+    ElementClassifier,
+    StoredModel,
+    features,
+    predict_probabilities,
+)
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.tokenization import Tokenizer
@@ -104,7 +110,7 @@ def test_probabilities_are_those_of_the_training_run(
     classifier: ElementClassifier, tokenizer: Tokenizer, manifest: dict[str, Any]
 ) -> None:
     checked = features(tokenizer.tokenize(normalize(manifest["checked"]["text"]).text))
-    artefact = classifier._artefact
+    artefact = classifier._model.artefact
     (row,) = predict_probabilities(artefact, [checked])
     computed = dict(zip(artefact["labels"], map(float, row), strict=True))
     assert computed == pytest.approx(manifest["checked"]["probabilities"], abs=1e-4)
@@ -177,6 +183,7 @@ def test_types_nobody_reviewed_are_refused(tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     dump(OrderedDict(labels=[Stranger()]), folder / "elements.skops")
     _pin(folder)
+    model = StoredModel.open(folder)
     with pytest.raises(ModelError, match="Stranger") as caught:
-        ElementClassifier.load(folder)
+        _ = model.artefact
     assert caught.value.code == "model_untrusted"

@@ -1,0 +1,96 @@
+"""What the classifier heard and no rule did: uncertain findings, with the words it rests on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_pipeline.errors import RulePackError
+from qa_pipeline.rules.loader import RulePack, load_pack
+from qa_pipeline.types import ArtifactRef, FindingOutcome, MatchKind, Prediction
+from tests.rules.calls import A, C, U, call, judge, rule, say, write_pack
+
+MODEL = ArtifactRef(name="violations", revision="1", sha256="ab" * 32)
+OTHERWISE = """
+heard_otherwise:
+  - id: threat.arrest.heard_otherwise
+    category: {category}
+    version: 1
+    title: 拘捕威胁
+    rationale: 换了说法
+    severity: fatal
+    basis: [{{kind: practice, cite: 规范, grade: seed}}]
+    exemptions: [negation, quotation]
+"""
+PRISON = "让你去里面住几天"
+
+
+def pack_in(folder: Path, category: str = "threat.arrest") -> RulePack:
+    write_pack(folder, rules=json.dumps({"rules": [rule()]}, ensure_ascii=False))
+    text = OTHERWISE.format(category=category)
+    (folder / "heard_otherwise.yaml").write_text(text, encoding="utf-8")
+    return load_pack(folder)
+
+
+def predicted(utterance: str = "u1", **changes: Any) -> Prediction:
+    settings: dict[str, Any] = {"label": "threat.arrest", "probability": 0.45, "threshold": 0.4} | changes
+    return Prediction(utterance_id=utterance, model=MODEL, **settings)
+
+
+def test_it_is_uncertain_and_quotes_its_window(tmp_path: Path) -> None:
+    said = call(say(A, f"您好，{PRISON}，再见"), predictions=(predicted(start_char=2, end_char=10),))
+    (found,) = judge(pack_in(tmp_path), said).findings
+    assert (found.outcome, found.match, found.doubts) == (
+        FindingOutcome.UNCERTAIN,
+        MatchKind.CLASSIFIER,
+        ("classifier",),
+    )
+    assert (found.rule_id, found.confidence) == ("threat.arrest.heard_otherwise", 0.45)
+    assert [part.quote for part in found.evidence] == [PRISON]
+    assert dict(found.explanation[1].values)["model"] == "violations 1"
+
+
+def test_without_a_window_the_utterance_is_quoted(tmp_path: Path) -> None:
+    (found,) = judge(pack_in(tmp_path), call(say(A, PRISON), predictions=(predicted(),))).findings
+    assert found.evidence[0].quote == PRISON
+
+
+NOT_FOUND = [
+    ((say(A, PRISON),), (predicted(probability=0.39),)),
+    ((say(A, PRISON),), (predicted(label="service.tone"),)),
+    ((say(C, PRISON),), (predicted(),)),
+    # An exemption acquits it as it does a phrase.
+    ((say(A, "不会让你去里面住"),), (predicted(start_char=2, end_char=8),)),
+]
+
+
+@pytest.mark.parametrize(("utterances", "predictions"), NOT_FOUND)
+def test_nothing_is_found(tmp_path: Path, utterances: Any, predictions: Any) -> None:
+    assert judge(pack_in(tmp_path), call(*utterances, predictions=predictions)).findings == ()
+
+
+def test_an_unknown_speaker_is_one_more_doubt(tmp_path: Path) -> None:
+    (found,) = judge(pack_in(tmp_path), call(say(U, PRISON), predictions=(predicted(),))).findings
+    assert found.doubts == ("role_unknown", "classifier")
+
+
+def test_what_the_rules_found_in_the_turn_is_not_said_twice(tmp_path: Path) -> None:
+    pack = pack_in(tmp_path)
+    turn = (say(A, "等着坐牢"), say(A, PRISON), say(C, "啊"), say(A, PRISON))
+    (hit, other) = judge(pack, call(*turn, predictions=(predicted("u2"), predicted("u4")))).findings
+    assert hit.outcome is FindingOutcome.HIT
+    assert [part.utterance_id for part in other.evidence][-1] == "u4"
+
+
+def test_an_unknown_category_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RulePackError, match=r"heard_otherwise\.yaml.*threat\.arest"):
+        pack_in(tmp_path, category="threat.arest")
+
+
+def test_the_digest_covers_it(tmp_path: Path) -> None:
+    with_it = pack_in(tmp_path)
+    (tmp_path / "heard_otherwise.yaml").unlink()
+    assert load_pack(tmp_path).digest != with_it.digest
