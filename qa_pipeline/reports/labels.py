@@ -105,6 +105,7 @@ _DOUBTS: Mapping[str, Message] = {
     "call_type_unsure": message("call type not certain"),
     "exemption_unsure": message("context may acquit"),
     "pattern_weak": message("only a hint"),
+    "classifier": message("only the classifier took it for this"),
 }
 
 _REVIEW_REASONS: Mapping[str, Message] = {
