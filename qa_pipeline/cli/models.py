@@ -64,12 +64,12 @@ def verify(
 ) -> None:
     """Read every byte again and compare it with the pinned checksums."""
     from qa_pipeline.config import load_settings
-    from qa_pipeline.speech.artifacts import ModelCatalogue, is_pulled
+    from qa_pipeline.speech.artifacts import ModelCatalogue, is_at_hand
     from qa_pipeline.speech.artifacts import verify as verify_model
 
     folder, console = load_settings().data_folder, output()
     entries = ModelCatalogue.load().entries
-    names = [name] if name else [entry.name for entry in entries if is_pulled(entry, data_folder=folder)]
+    names = [name] if name else [entry.name for entry in entries if is_at_hand(entry, data_folder=folder)]
     for each in names:
         model = verify_model(each, data_folder=folder)
         text = _("{model}: as pinned, sha256 {sha256}")

@@ -162,6 +162,13 @@ def pull(
     return catalogue.resolve(name, data_folder=data_folder)
 
 
+def is_at_hand(entry: ModelEntry, *, data_folder: Path) -> bool:
+    """True if the model can be used without a network: pulled, or carried by installed wheels."""
+    return is_pulled(entry, data_folder=data_folder) or (
+        entry.carrier is not None and entry.carrier.installed()
+    )
+
+
 def verify(name: str, *, data_folder: Path, catalogue: ModelCatalogue | None = None) -> ResolvedModel:
     """Read every byte of a model again and compare it with its checksums.
 
@@ -173,7 +180,8 @@ def verify(name: str, *, data_folder: Path, catalogue: ModelCatalogue | None = N
     if entry is not None:
         folder = _home(data_folder, entry.name)
         if not folder.is_dir():
-            raise _missing(entry)
+            # Installed wheels are at hand as well: joining them is the first half of verifying them.
+            folder = catalogue.resolve(entry.name, data_folder=data_folder).folder
         files = entry.files
         name = entry.name
     else:
