@@ -21,6 +21,7 @@ TURN_PAUSE_MS = 1_000
 MAX_UTTERANCE_MS = 15_000
 """A longer turn becomes several utterances, so that a quote can be found by ear."""
 
+_MARKS = " ,.?!;:，。？！；：、…"
 
 _PARTICLE_ZHE = re.compile(r"(?<![显卓名编论原专巨遗译])著(?![名作者称述书])")
 
@@ -81,8 +82,18 @@ def utterances_from(heard: Iterable[RegionText], *, join_turns: bool) -> tuple[U
                 [one for one in ordered if one.region.channel == channel and one.words], others, join_turns
             )
         )
-    parts.sort(key=lambda part: (part[1][0].span.start_ms, part[0].region.channel))
-    return tuple(_utterance(number, first, words) for number, (first, words) in enumerate(parts, start=1))
+    begun = [(first, own) for first, words in parts if (own := _from_first_word(words))]
+    begun.sort(key=lambda part: (part[1][0].span.start_ms, part[0].region.channel))
+    return tuple(_utterance(number, first, words) for number, (first, words) in enumerate(begun, start=1))
+
+
+def _from_first_word(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Without the marks that ended the sentence before: alignment hands them to the region that follows."""
+    for index, word in enumerate(words):
+        text = word.text.lstrip(_MARKS)
+        if text:
+            return (replace(word, text=text), *words[index + 1 :])
+    return ()
 
 
 def _turns(

@@ -162,3 +162,18 @@ def test_cleaned(text: str, duration_ms: int, expected: str) -> None:
 def test_words_and_text_stay_together() -> None:
     (utterance,) = utterances_from([cleaned(heard("您的帳單這個月三千元", 0, 3_000))], join_turns=True)
     assert "".join(word.text for word in utterance.words) == utterance.text == "您的账单这个月三千元"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (",好的", ["好的"]),
+        ("。？ 好的，再见", ["好的，再见"]),
+        ("。", []),
+        ("好的。", ["好的。"]),
+    ],
+)
+def test_a_turn_begins_with_a_word(text: str, expected: list[str]) -> None:
+    utterances = utterances_from([heard(text, 0, 2_000)], join_turns=True)
+    assert [utterance.text for utterance in utterances] == expected
+    assert all(utterance.text == "".join(word.text for word in utterance.words) for utterance in utterances)
