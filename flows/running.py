@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Protocol
 
 from flows.plan import RETRIED_CODES, Plan, fingerprint_of, plan_audit
-from qa_pipeline.assembly import build_engine, open_configured_store
+from qa_pipeline.assembly import build_engine, open_configured_store, ready_data_folder
 from qa_pipeline.config import Settings
 from qa_pipeline.errors import QAError
 from qa_pipeline.intake.folder import CallSource, IntakeOptions
@@ -205,6 +205,7 @@ def prepare(paths: Sequence[Path], settings: Settings, *, skip: Sequence[Path] =
     Raises:
         QAError: the paths, the settings, the model or the store are not usable.
     """
+    ready_data_folder(settings.data_folder)
     engine, store = engine_of(settings), open_configured_store(settings)
     skipped = tuple(path.absolute() for path in (settings.data_folder, settings.reports, *skip))
     options = IntakeOptions(timezone=settings.timezone, skip=skipped)

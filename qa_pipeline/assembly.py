@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
+
+from qa_pipeline.errors import StoreError
+from qa_pipeline.types import message
 
 if TYPE_CHECKING:
     from qa_pipeline.config import Settings
     from qa_pipeline.pipeline import Engine
     from qa_pipeline.store.repository import Store
+
+
+def ready_data_folder(folder: Path) -> None:
+    """Make the data folder where there is none, for its owner alone: what lies there tells of persons.
+
+    Raises:
+        StoreError: code ``store_unwritable``; found before a model is loaded or a call is heard.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        told = message(
+            "The data folder {folder} may not be written ({reason})."
+            " Give your user write permission on it, or set QA_DATA_FOLDER to another place.",
+            folder=folder,
+            reason=error.strerror or type(error).__name__,
+        )
+        raise StoreError("store_unwritable", told) from error
 
 
 def open_configured_store(settings: Settings) -> Store:

@@ -395,6 +395,17 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(tmp_path: Path
         check_writable(tmp_path / "file" / "report")
 
 
+@pytest.mark.parametrize("command", [("audit", "calls"), ("models", "pull", "base")], ids=" ".join)
+def test_a_data_folder_that_cannot_be_made_is_told(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("QA_DATA_FOLDER", str(tmp_path / "file" / "data"))
+    result = qa(*command)
+    assert result.exit_code == 2
+    assert "Error [store_unwritable]: The data folder" in result.stderr
+
+
 def test_scorecard_prints_and_writes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QA_REPORTS", str(tmp_path / "papers"))
     keep(model_call(), threatening_call())

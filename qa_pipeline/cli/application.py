@@ -32,6 +32,11 @@ class QAGroup(LocalisedGroup):
                 _("Error [{code}]: {text}").format(code=error.code, text=render(error.message)), err=True
             )
             raise typer.Exit(error.exit_status) from error
+        except PermissionError as error:
+            said = _("{file} may not be used ({reason}); give this user the right to it")
+            text = said.format(file=error.filename or "?", reason=error.strerror)
+            typer.echo(_("Error [{code}]: {text}").format(code="permission_denied", text=text), err=True)
+            raise typer.Exit(QAError.exit_status) from error
         except KeyboardInterrupt:
             typer.echo(_("Interrupted. What was done is kept; the same command does the rest."), err=True)
             raise typer.Exit(INTERRUPTED) from None

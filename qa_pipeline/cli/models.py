@@ -40,9 +40,12 @@ def pull(
     """Fetch a model and verify every byte of it."""
     from rich.progress import BarColumn, DownloadColumn, Progress
 
+    from qa_pipeline.assembly import ready_data_folder
     from qa_pipeline.config import load_settings
     from qa_pipeline.speech.artifacts import pull as pull_model
 
+    data_folder = load_settings().data_folder
+    ready_data_folder(data_folder)
     errors = output(to_stderr=True)
     with Progress(
         BarColumn(), DownloadColumn(), console=errors, transient=True, disable=not errors.is_terminal
@@ -52,7 +55,7 @@ def pull(
         def advance(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        model = pull_model(name, data_folder=load_settings().data_folder, progress=advance)
+        model = pull_model(name, data_folder=data_folder, progress=advance)
     text = _("{model} is here and verified: {folder}")
     output().print(text.format(model=model.artifact.name, folder=model.folder), soft_wrap=True)
 
