@@ -37,8 +37,8 @@ Figures are shares with counts and the 95 % Wilson interval. A category counts o
 agent points; "with uncertain" adds what is only shown to a person. Texts are given as they were written, so
 recognition errors come on top.
 
-The **sealed** dialogues were written by another hand than the rules and are never looked at; only these counts
-are. They are what to expect on talk that the rules have not seen. The **dev** dialogues are for developing:
+The **sealed** dialogues were written by another hand than the rules and are never looked at; only these
+counts are. They are what to expect on talk that the rules have not seen. The **dev** dialogues are for developing:
 rules were mended by their errors, so their figures flatter the software.
 """
 
