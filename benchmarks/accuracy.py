@@ -38,8 +38,8 @@ agent points; "with uncertain" adds what is only shown to a person. Texts are gi
 recognition errors come on top.
 
 The **sealed** dialogues were written by another hand than the rules and are never looked at; only these
-counts are. They are what to expect on talk that the rules have not seen. The **dev** dialogues are for developing:
-rules were mended by their errors, so their figures flatter the software.
+counts are. They are what to expect on talk that the rules have not seen. The **dev** dialogues are for
+developing: rules were mended by their errors, so their figures flatter the software.
 """
 
 
