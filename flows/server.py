@@ -65,7 +65,7 @@ class TemporaryServer:
             folder: Prefect's home; what the child says goes to `server.log` there.
         """
         self._log = folder / "server.log"
-        with self._log.open("wb") as log:
+        with open(self._log, "wb", opener=_owner_only) as log:
             # A session of its own keeps Ctrl-C for us: the child ends when we let go of the pipe.
             self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-P", str(_PROGRAM)],
@@ -130,6 +130,10 @@ def start_server(folder: Path) -> TemporaryServer | None:
     """Prepare Prefect's environment and start its API, unless the user has set PREFECT_API_URL."""
     prepare_environment(folder)
     return None if os.environ.get("PREFECT_API_URL") else TemporaryServer(folder)
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _child_environment(folder: Path) -> dict[str, str]:

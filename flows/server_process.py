@@ -33,6 +33,8 @@ class Lifeline:
 
 def main() -> None:
     """Serve, and print the API's address once it answers."""
+    # Prefect keeps the paths of recordings in its database, which may name people.
+    os.umask(0o077)
     lifeline = Lifeline()
 
     import uvicorn

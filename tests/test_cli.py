@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from qa_pipeline.cli import build_app
-from qa_pipeline.cli.console import check_writable, shown_store
+from qa_pipeline.cli.console import check_file, check_folder, shown_store
 from qa_pipeline.cli.summary import ROWS, RunTable
 from qa_pipeline.config import load_settings
 from qa_pipeline.errors import ConfigurationError
@@ -392,7 +393,26 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(tmp_path: Path
     assert result.exit_code == 2
     assert "Error [output_unwritable]" in result.stderr
     with pytest.raises(ConfigurationError):
-        check_writable(tmp_path / "file" / "report")
+        check_folder(tmp_path / "file" / "report")
+
+
+def test_a_missing_folder_of_an_output_is_named_not_made(tmp_path: Path) -> None:
+    result = qa("score", str(given(tmp_path / "calls.jsonl", PLAIN)), "--json", "no/such/out.jsonl")
+    assert result.exit_code == 2
+    assert "Error [output_unwritable]: no/such/out.jsonl" in result.stderr
+    assert "there is no folder no/such" in result.stderr
+    assert not (tmp_path / "no").exists()
+    with pytest.raises(ConfigurationError):
+        check_file(tmp_path)
+
+
+def test_documents_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        qa("score", str(given(tmp_path / "calls.jsonl", PLAIN)), "--json", "out.jsonl")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("command", [("audit", "calls"), ("models", "pull", "base")], ids=" ".join)

@@ -60,7 +60,7 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
 ) -> None:
     """Inspect what is new or changed, keep it, and show every call found."""
     from flows.running import prepare
-    from qa_pipeline.cli.console import check_writable, output
+    from qa_pipeline.cli.console import check_file, check_folder, output
     from qa_pipeline.cli.summary import RunTable
     from qa_pipeline.config import load_settings
 
@@ -69,8 +69,10 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
     errors = output(to_stderr=True)
     results = errors if json == STANDARD_OUTPUT else output()
     outputs = [path for path in (json, report) if path is not None and path != STANDARD_OUTPUT]
-    for path in outputs:
-        check_writable(path)
+    if json is not None and json != STANDARD_OUTPUT:
+        check_file(json)
+    if report is not None:
+        check_folder(report)
     with errors.status(_("Looking for calls")) if errors.is_terminal else nullcontext():
         running = prepare(paths, settings, skip=outputs)
     with running.store:

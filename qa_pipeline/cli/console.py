@@ -43,22 +43,41 @@ def shown_store(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
-def check_writable(path: Path) -> None:
-    """Refuse an output that cannot be written, before any work is done for it.
+def check_file(path: Path) -> None:
+    """Refuse a file that cannot be written, before any work is done for it.
 
-    Args:
-        path: of a file; one without suffix or that is a folder already is taken for a folder.
+    Raises:
+        ConfigurationError: code ``output_unwritable``; a folder that is not there is named, not made.
+    """
+    if path.is_dir():
+        told = message("{path} is a folder; name a file", path=path)
+        raise ConfigurationError("output_unwritable", told)
+    if not path.parent.exists():
+        told = message(
+            "{path} cannot be written: there is no folder {folder}; make it, or name another file",
+            path=path,
+            folder=path.parent,
+        )
+        raise ConfigurationError("output_unwritable", told)
+    _try_writing(path.parent, path)
+
+
+def check_folder(folder: Path) -> None:
+    """Make a folder for results where there is none, or refuse it before any work is done for it.
 
     Raises:
         ConfigurationError: code ``output_unwritable``.
     """
-    folder = path if path.is_dir() or not path.suffix else path.parent
+    _try_writing(folder, folder)
+
+
+def _try_writing(folder: Path, path: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
         told = message(
-            "{path} cannot be written ({reason}); name another file", path=path, reason=error.strerror
+            "{path} cannot be written ({reason}); name another place", path=path, reason=error.strerror
         )
         raise ConfigurationError("output_unwritable", told) from error

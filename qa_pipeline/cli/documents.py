@@ -1,15 +1,16 @@
-"""Results as JSON Lines, written whole or not at all."""
+"""Results as JSON Lines, written whole or not at all, and for their owner alone to read."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from qa_pipeline.cli.console import check_writable
+from qa_pipeline.cli.console import check_file
 
 if TYPE_CHECKING:
     from qa_pipeline.types import Inspection
@@ -43,11 +44,16 @@ def documents_to(path: Path | None, *, unmasked: bool) -> Iterator[DocumentWrite
     if path is None or path == STANDARD_OUTPUT:
         yield DocumentWriter(None if path is None else sys.stdout, unmasked=unmasked)
         return
-    check_writable(path)
+    check_file(path)
     partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
     try:
-        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+        with open(partial, "x", encoding="utf-8", newline="\n", opener=_owner_only) as stream:
             yield DocumentWriter(stream, unmasked=unmasked)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

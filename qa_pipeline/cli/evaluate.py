@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qa_pipeline.cli.console import check_writable
+from qa_pipeline.cli.console import check_file
 from qa_pipeline.i18n import gettext as _
 
 
@@ -35,7 +35,7 @@ def evaluate(
     from qa_pipeline.evaluation.summary import call_lines, figures, summary_lines
 
     if json is not None:
-        check_writable(json)
+        check_file(json)
     evaluation = compare(read_results(results), read_labels(labels))
     for line in summary_lines(evaluation):
         typer.echo(line)

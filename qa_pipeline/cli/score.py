@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from qa_pipeline.cli.console import check_writable, output
+from qa_pipeline.cli.console import check_file, output
 from qa_pipeline.cli.documents import STANDARD_OUTPUT, documents_to
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.types import CallMetadata, CallStatus, Inspection, Severity
@@ -43,7 +43,7 @@ def score(
 
     settings = load_settings()
     if json is not None and json != STANDARD_OUTPUT:
-        check_writable(json)
+        check_file(json)
     sources = transcripts_from(transcripts, timezone=settings.timezone)
     engine = build_engine(settings, hearing=False)
     table = RunTable()

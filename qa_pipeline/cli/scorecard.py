@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa_pipeline.cli.console import check_writable, output
+from qa_pipeline.cli.console import check_file, check_folder, output
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.types import message
@@ -58,7 +58,10 @@ def scorecard(
             )
             raise ConfigurationError("agent_unknown", told)
         card = build(chain([first], calls), agent, period, unmasked=unmasked)
-    check_writable(page)
+    if html is None:
+        check_folder(page.parent)
+    else:
+        check_file(page)
     console = output()
     _print_card(console, card)
     console.print(_("Page: {path}").format(path=write_page(card, page)), soft_wrap=True)

@@ -79,6 +79,12 @@ def test_it_listens_on_loopback_alone_and_is_silent(prefect_server: Path) -> Non
     assert (prefect_server / "server.log").read_text(encoding="utf-8") == ""
 
 
+def test_its_files_are_the_owners_alone(prefect_server: Path) -> None:
+    modes = {path.name: path.stat().st_mode & 0o077 for path in prefect_server.glob("*") if path.is_file()}
+    assert {"prefect.db", "server.log"} <= set(modes)
+    assert [modes["prefect.db"], modes["server.log"]] == [0, 0]
+
+
 def test_a_server_that_cannot_start_is_named_with_its_log(
     own_prefect: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
