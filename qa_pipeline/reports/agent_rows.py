@@ -25,10 +25,10 @@ def rows(card: AgentScorecard) -> tuple[Row, ...]:
     return tuple(
         Row(section=section, name=name, value=value, note=note)
         for section, part in (
-            (_("Calls"), _calls(card)),
             (_("Quality"), _quality(card)),
+            (_("Calls"), _calls(card)),
             (_("Violations"), _violations(card)),
-            (_("Script"), _script(card)),
+            (_("Script, as judged by the machine"), _script(card)),
             (_("Promises to pay"), _promises(card)),
             (_("Trend"), _trend(card)),
             (_("Quotes"), _quotes(card)),
@@ -49,34 +49,32 @@ def _calls(card: AgentScorecard) -> _Part:
 
 
 def _quality(card: AgentScorecard) -> _Part:
-    yield _("Average score"), figures.number(card.score.value), figures.sample(card.score)
-    provisional = card.provisional_score
-    if provisional.n:
-        value = figures.number(provisional.value)
-        yield _("Average of provisional scores"), value, figures.sample(provisional)
-    yield _("Pass rate"), figures.percent(card.passed.rate), figures.share(card.passed)
-    yield _("Red-line rate"), figures.percent(card.red_lines.rate, 1), figures.share(card.red_lines)
-    waiting = card.unreviewed_red_lines
-    yield _("Red lines not confirmed"), figures.percent(waiting.rate, 1), figures.share(waiting)
+    waiting, confirmed = card.unreviewed_red_lines, card.red_lines
+    yield _("Red lines not confirmed"), figures.counts(waiting), figures.share(waiting)
+    yield _("Red lines confirmed"), figures.counts(confirmed), figures.share(confirmed)
+    expected = card.expected
+    yield _("Average score"), figures.score_range(expected.score), figures.sample(expected.score)
+    yield _("Pass rate"), figures.share_range(expected.pass_rate), figures.passes(expected)
 
 
 def _violations(card: AgentScorecard) -> _Part:
     yield _("Per 100 calls"), figures.number(card.violations_per_100), ""
     yield _("Weighted by severity"), figures.number(card.weighted_per_100), ""
     for rate in card.violations:
-        note = _("{hits} hits, {uncertain} uncertain").format(hits=rate.hits, uncertain=rate.uncertain)
+        note = _("hits {hits}, uncertain {uncertain}").format(hits=rate.hits, uncertain=rate.uncertain)
         yield labels.category(rate.category), figures.number(rate.per_100), note
 
 
 def _script(card: AgentScorecard) -> _Part:
     for rate in card.elements:
-        note = _("{count} of {total}").format(count=rate.met.count, total=rate.met.total)
-        yield labels.criterion(rate.criterion_id), figures.percent(rate.met.rate), note
+        yield labels.criterion(rate.criterion_id), figures.percent(rate.met.rate), figures.counts(rate.met)
 
 
 def _promises(card: AgentScorecard) -> _Part:
     yield _("Promises to pay"), str(len(card.promises)), figures.share(card.promise_rate)
     yield _("Amount promised"), figures.amount(card.promised_amount), ""
+    if card.red_line_amount is not None:
+        yield _("of it in red-line calls"), figures.amount(card.red_line_amount), ""
     for one in card.promises:
         due = one.promise.due.isoformat() if one.promise.due else figures.NOTHING
         yield one.call_id, figures.amount(one.promise.amount), due

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from qa_pipeline.reports.breakdown import ElementRate, ViolationRate, element_rates, per_100, violation_rates
 from qa_pipeline.reports.masking import Masking
+from qa_pipeline.reports.outlook import Outlook, awaits_confirmation, outlook
 from qa_pipeline.reports.page import call_anchor, render_page
-from qa_pipeline.reports.rates import Average, Share, average
-from qa_pipeline.reports.trend import TrendPoint, average_score, call_day, is_daily, trend
+from qa_pipeline.reports.rates import Share, average
+from qa_pipeline.reports.trend import TrendPoint, call_day, is_daily, trend
 from qa_pipeline.types import (
     CallStatus,
     CallType,
     Finding,
     FindingOutcome,
-    Grade,
     Inspection,
     PromiseToPay,
     Severity,
@@ -38,7 +38,6 @@ WEIGHTS: Mapping[Severity, int] = {
 }
 """Of a violation in the weighted rate (domain 4.3)."""
 
-_PASSING = frozenset({Grade.EXCELLENT, Grade.GOOD, Grade.PASS})
 _QUOTES = 10
 
 
@@ -57,10 +56,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedPromise:
-    """A promise to pay with the call it was given in."""
+    """A promise to pay with the call it was given in; `red_line` if that call has one, confirmed or not."""
 
     call_id: str
     promise: PromiseToPay
+    red_line: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,7 @@ class AgentScorecard:
 
     Args:
         judged: calls that were neither failed nor excluded: scored and needing review.
-        score: of final scores; `provisional_score` of those that a person may still change.
-        passed: final scores with a passing grade, of all final scores.
+        expected: scores and passes, as ranges while red lines wait for a person.
         red_lines: calls whose red line stands, of all judged.
         unreviewed_red_lines: calls with a red line that no person has confirmed, of all judged.
         violations_per_100: hits in a hundred judged calls; `weighted_per_100` by severity.
@@ -102,9 +101,7 @@ class AgentScorecard:
     needs_review: int
     excluded: int
     failed: int
-    score: Average
-    provisional_score: Average
-    passed: Share
+    expected: Outlook
     red_lines: Share
     unreviewed_red_lines: Share
     violations: tuple[ViolationRate, ...]
@@ -126,8 +123,12 @@ class AgentScorecard:
     @property
     def promised_amount(self) -> Decimal | None:
         """Sum of the amounts that were said; None where none was."""
-        said = [one.promise.amount for one in self.promises if one.promise.amount is not None]
-        return sum(said, Decimal(0)) if said else None
+        return _sum(self.promises)
+
+    @property
+    def red_line_amount(self) -> Decimal | None:
+        """The part of `promised_amount` that was promised in calls with a red line."""
+        return _sum(one for one in self.promises if one.red_line)
 
 
 def build(
@@ -145,12 +146,15 @@ def build(
     own = [one for one in inspections if one.call.agent_id == agent_id and call_day(one) in period]
     judged = [one for one in own if one.status in (CallStatus.SCORED, CallStatus.NEEDS_REVIEW)]
     cards = [one.scorecard for one in judged if one.scorecard]
-    final = [card for card in cards if not card.provisional and card.grade is not Grade.UNSCORED]
     statuses = Counter(one.status for one in own)
     hits = Counter(found.severity for one in judged for found in _hits(one))
     right_party = [one for one in judged if one.call_type is CallType.RIGHT_PARTY]
     promises = tuple(
-        AgreedPromise(call_id=one.call.call_id, promise=one.promise_to_pay)
+        AgreedPromise(
+            call_id=one.call.call_id,
+            promise=one.promise_to_pay,
+            red_line=one.scorecard is not None and one.scorecard.fatal,
+        )
         for one in judged
         if one.promise_to_pay
     )
@@ -165,13 +169,9 @@ def build(
         needs_review=statuses[CallStatus.NEEDS_REVIEW],
         excluded=statuses[CallStatus.EXCLUDED],
         failed=statuses[CallStatus.FAILED],
-        score=average_score(final),
-        provisional_score=average_score(card for card in cards if card.provisional),
-        passed=Share(count=sum(card.grade in _PASSING for card in final), total=len(final)),
+        expected=outlook(cards),
         red_lines=Share(count=sum(card.fatal and not card.provisional for card in cards), total=len(judged)),
-        unreviewed_red_lines=Share(
-            count=sum(card.fatal and card.provisional for card in cards), total=len(judged)
-        ),
+        unreviewed_red_lines=Share(count=sum(map(awaits_confirmation, cards)), total=len(judged)),
         violations=violation_rates(judged),
         violations_per_100=per_100(hits.total(), len(judged)),
         weighted_per_100=per_100(sum(WEIGHTS[kind] * n for kind, n in hits.items()), len(judged)),
@@ -201,6 +201,11 @@ def write_page(card: AgentScorecard, path: Path, *, report: str | None = None) -
         made.write_text(html, encoding="utf-8", errors="replace")
         made.replace(path)
     return path
+
+
+def _sum(promises: Iterable[AgreedPromise]) -> Decimal | None:
+    said = [one.promise.amount for one in promises if one.promise.amount is not None]
+    return sum(said, Decimal(0)) if said else None
 
 
 def _hits(inspection: Inspection) -> Iterator[Finding]:

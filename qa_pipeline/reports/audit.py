@@ -61,7 +61,7 @@ def write_report(
         tempfile.TemporaryFile() as spool,
     ):
         made = Path(partial)
-        tally, parts = RunTally(), []
+        tally, parts = RunTally(unmasked=unmasked), []
         with RunWorkbook(made / WORKBOOK_NAME, unmasked=unmasked) as workbook:
             for inspection in inspections:
                 tally.add(inspection)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa_pipeline.reports.rates import Share
-from qa_pipeline.types import CriterionOutcome, FindingOutcome, Inspection, Scorecard
+from qa_pipeline.types import CriterionOutcome, CriterionResult, FindingOutcome, Inspection, Scorecard
+
+_RESPECT = "service.respect"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,15 @@ def violation_rates(judged: Sequence[Inspection]) -> tuple[ViolationRate, ...]:
 
 
 def element_rates(cards: Sequence[Scorecard]) -> tuple[ElementRate, ...]:
-    """The lines of the forms, in the order they first appear."""
+    """The lines of the forms, in the order they first appear.
+
+    Outcomes are the machine's. A call with a red line never counts as met for tone and respect: the
+    line looks at wording alone and would praise a polite threat.
+    """
     outcomes: dict[str, Counter[CriterionOutcome]] = defaultdict(Counter)
     for card in cards:
         for line in card.criteria:
-            outcomes[line.criterion_id][line.outcome] += 1
+            outcomes[line.criterion_id][_outcome(line, card)] += 1
     decided = (CriterionOutcome.MET, CriterionOutcome.PARTIAL, CriterionOutcome.MISSED)
     return tuple(
         ElementRate(
@@ -67,3 +73,9 @@ def element_rates(cards: Sequence[Scorecard]) -> tuple[ElementRate, ...]:
         )
         for criterion_id, counts in outcomes.items()
     )
+
+
+def _outcome(line: CriterionResult, card: Scorecard) -> CriterionOutcome:
+    if card.fatal and line.criterion_id == _RESPECT and line.outcome is CriterionOutcome.MET:
+        return CriterionOutcome.UNCERTAIN
+    return line.outcome

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from qa_pipeline.i18n import gettext as _
+from qa_pipeline.reports.outlook import Outlook, Range
 from qa_pipeline.reports.rates import Average, Share
 
 NOTHING = "—"
@@ -56,7 +57,33 @@ def moment(at: datetime | None) -> str:
     return NOTHING if at is None else at.strftime("%Y-%m-%d %H:%M")
 
 
-def sample(figure: Average) -> str:
+def score_range(scores: Range) -> str:
+    """Points from the lowest to the highest; one figure where both are the same."""
+    lowest, highest = number(scores.lowest), number(scores.highest)
+    return lowest if lowest == highest else f"{lowest}–{highest}"
+
+
+def share_range(shares: Range) -> str:
+    """A share from the lowest to the highest; one figure where both are the same."""
+    lowest, highest = percent(shares.lowest), percent(shares.highest)
+    return lowest if lowest == highest else f"{lowest.removesuffix('%')}–{highest}"
+
+
+def counts(of: Share) -> str:
+    """The counts of a share alone."""
+    return f"{of.count}/{of.total}" if of.total else NOTHING
+
+
+def passes(expected: Outlook) -> str:
+    """The counts behind a pass rate, and what is still open."""
+    if not (expected.waiting or expected.undecided):
+        return share(expected.passed)
+    return _("{passed} passed · {waiting} red lines not confirmed · {undecided} undecided").format(
+        passed=expected.passed.count, waiting=expected.waiting, undecided=expected.undecided
+    )
+
+
+def sample(figure: Average | Range) -> str:
     """How many calls an average rests on, and whether they are too few."""
     if figure.small_sample:
         return _("n = {count}, small sample").format(count=figure.n)
@@ -64,7 +91,9 @@ def sample(figure: Average) -> str:
 
 
 def share(of: Share) -> str:
-    """The counts behind a share, and its interval."""
+    """The counts behind a share, and its interval; a dash where nothing was counted."""
+    if not of.total:
+        return NOTHING
     return _("{count} of {total}, between {interval} (95 %)").format(
         count=of.count, total=of.total, interval=interval(of.interval)
     )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
+from qa_pipeline.reports import labels
+from qa_pipeline.reports.masking import Masking
+from qa_pipeline.reports.outlook import Outlook, OutlookTally
 from qa_pipeline.types import CallStatus, FindingOutcome, Grade, Inspection, Severity
 
 
@@ -28,30 +32,41 @@ class CategoryCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedCall:
+    """A call that could not be inspected: its file, why, and what to do, in the language in force."""
+
+    call_id: str
+    file: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """Figures of a run; averages are None where nothing was scored.
+    """Figures of a run.
 
     Args:
         audio_ms: of all recordings that could be opened.
-        mean_score: of final scores alone; `final_scores` of them.
-        mean_provisional: of provisional ones, kept apart because they may change.
+        expected: scores and passes, as ranges while red lines wait for a person.
+        red_lines: calls with one, confirmed or not; `unreviewed_red_lines` of them wait.
         categories: the worst and most frequent first.
-        failures: call id and error code of each failed call.
+        failures: by call id.
     """
 
     calls: int
     audio_ms: int
     statuses: Mapping[CallStatus, int]
     grades: Mapping[Grade, int]
-    final_scores: int
-    mean_score: float | None
-    provisional_scores: int
-    mean_provisional: float | None
+    expected: Outlook
     red_lines: int
     hits: int
     uncertain: int
     categories: tuple[CategoryCount, ...]
-    failures: tuple[tuple[str, str], ...]
+    failures: tuple[FailedCall, ...]
+
+    @property
+    def unreviewed_red_lines(self) -> int:
+        return self.expected.waiting
 
     @property
     def judged(self) -> int:
@@ -66,28 +81,31 @@ class RunSummary:
 
 @dataclass
 class RunTally:
-    """Counts inspections as they pass, so that a run of any size is summed up without keeping it."""
+    """Counts inspections as they pass, so that a run of any size is summed up without keeping it.
 
+    Args:
+        unmasked: show names and numbers in the messages of failed calls.
+    """
+
+    unmasked: bool = False
     _audio_ms: int = 0
     _statuses: Counter[CallStatus] = field(default_factory=Counter)
     _grades: Counter[Grade] = field(default_factory=Counter)
-    _final: list[float] = field(default_factory=list)
-    _provisional: list[float] = field(default_factory=list)
+    _outlook: OutlookTally = field(default_factory=OutlookTally)
     _hits: Counter[tuple[str, Severity]] = field(default_factory=Counter)
     _uncertain: Counter[str] = field(default_factory=Counter)
-    _failures: list[tuple[str, str]] = field(default_factory=list)
+    _failures: list[FailedCall] = field(default_factory=list)
 
     def add(self, inspection: Inspection) -> None:
         """Count one call."""
         self._statuses[inspection.status] += 1
         self._audio_ms += inspection.recording.duration_ms if inspection.recording else 0
         if inspection.failure and inspection.status is CallStatus.FAILED:
-            self._failures.append((inspection.call.call_id, inspection.failure.code))
+            self._failures.append(_failed(inspection, inspection.failure.code, unmasked=self.unmasked))
         card = inspection.scorecard
         if card is not None:
             self._grades[card.grade] += 1
-            if card.normalised is not None:
-                (self._provisional if card.provisional else self._final).append(card.normalised)
+            self._outlook.add(card)
         for finding in inspection.findings:
             if finding.outcome is FindingOutcome.HIT:
                 self._hits[finding.category, finding.severity] += 1
@@ -101,15 +119,12 @@ class RunTally:
             audio_ms=self._audio_ms,
             statuses={status: self._statuses[status] for status in CallStatus},
             grades={grade: self._grades[grade] for grade in Grade},
-            final_scores=len(self._final),
-            mean_score=_mean(self._final),
-            provisional_scores=len(self._provisional),
-            mean_provisional=_mean(self._provisional),
+            expected=self._outlook.outlook(),
             red_lines=self._grades[Grade.RED_LINE],
             hits=self._hits.total(),
             uncertain=self._uncertain.total(),
             categories=self._categories(),
-            failures=tuple(sorted(self._failures)),
+            failures=tuple(sorted(self._failures, key=lambda failed: failed.call_id)),
         )
 
     def _categories(self) -> tuple[CategoryCount, ...]:
@@ -136,5 +151,11 @@ def _weight(count: CategoryCount) -> tuple[int, int, int, int, str]:
     )
 
 
-def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+def _failed(inspection: Inspection, code: str, *, unmasked: bool) -> FailedCall:
+    masking = Masking(inspection, unmasked)
+    return FailedCall(
+        call_id=inspection.call.call_id,
+        file=PurePath(inspection.uri).name if inspection.uri else inspection.call.call_id,
+        code=code,
+        text=" ".join(masking.text(reason) for reason in labels.reasons(inspection)),
+    )

@@ -257,8 +257,10 @@ def _summary_rows(summary: RunSummary) -> list[tuple[Cell, Cell]]:
         (_("Audio time"), figures.duration(summary.audio_ms)),
         *((labels.status(status), summary.statuses[status]) for status in CallStatus),
         (_("Share that needs review"), figures.percent(summary.review_share, 1)),
-        (_("Average score"), figures.number(summary.mean_score, 2)),
-        (_("Average of provisional scores"), figures.number(summary.mean_provisional, 2)),
+        (_("Red lines not confirmed"), summary.unreviewed_red_lines),
+        (_("Red lines confirmed"), summary.red_lines - summary.unreviewed_red_lines),
+        (_("Average score"), figures.score_range(summary.expected.score)),
+        (_("Pass rate"), figures.share_range(summary.expected.pass_rate)),
         (_("Violations"), summary.hits),
         (_("Uncertain flags"), summary.uncertain),
     ]

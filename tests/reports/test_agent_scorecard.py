@@ -48,11 +48,38 @@ def test_calls_are_counted_by_status_and_others_are_left_out(card: AgentScorecar
     assert card.agent_name == "林*"
 
 
-def test_provisional_scores_stand_apart(card: AgentScorecard) -> None:
-    assert card.score.n == 3
-    assert card.score.value == pytest.approx((95.83 * 2 + 75.83) / 3)
-    assert (card.provisional_score.value, card.provisional_score.n) == (0.0, 1)
-    assert (card.passed.count, card.passed.total) == (3, 3)
+def test_scores_and_passes_are_ranges_while_a_red_line_waits(card: AgentScorecard) -> None:
+    expected = card.expected
+    threatening = builders.threatening_call().scorecard
+    assert threatening is not None
+    of_its_form = 100 * threatening.raw / threatening.potential
+    assert expected.score.n == 4
+    assert expected.score.lowest == pytest.approx((95.83 * 2 + 75.83) / 4)
+    assert expected.score.highest == pytest.approx((95.83 * 2 + 75.83 + of_its_form) / 4)
+    assert (expected.pass_rate.lowest, expected.pass_rate.highest) == (0.75, 1.0)
+    assert (expected.passed.count, expected.waiting) == (3, 1)
+
+
+def test_of_only_waiting_calls_no_figure_praises() -> None:
+    card = build([builders.threatening_call("d", agent_id=AGENT)], AGENT)
+    assert (card.expected.score.lowest, card.expected.pass_rate.lowest) == (0.0, 0.0)
+
+
+def test_a_polite_threat_is_not_respectful() -> None:
+    threatening = builders.threatening_call("d", agent_id=AGENT)
+    assert threatening.scorecard is not None
+    line = builders.criterion("service.respect", 4, 4)
+    marked = replace(threatening.scorecard, criteria=(line,))
+    (rate,) = build([replace(threatening, scorecard=marked)], AGENT).elements
+    assert (rate.met.count, rate.met.total, rate.undecided) == (0, 0, 1)
+
+
+def test_promises_of_red_line_calls_are_summed_apart() -> None:
+    clean = builders.model_call("a", agent_id=AGENT)
+    red = builders.threatening_call("d", agent_id=AGENT)
+    card = build([clean, replace(red, promise_to_pay=clean.promise_to_pay)], AGENT)
+    assert (card.promised_amount, card.red_line_amount) == (Decimal("736.00"), Decimal("368.00"))
+    assert build([clean], AGENT).red_line_amount is None
 
 
 def test_a_machine_red_line_is_not_counted_before_a_person_confirmed_it(card: AgentScorecard) -> None:
@@ -63,7 +90,8 @@ def test_a_machine_red_line_is_not_counted_before_a_person_confirmed_it(card: Ag
     confirmed = replace(threatening, scorecard=replace(threatening.scorecard, provisional=False))
     card = build([confirmed], AGENT)
     assert (card.red_lines.count, card.unreviewed_red_lines.count) == (1, 0)
-    assert (card.passed.count, card.passed.total) == (0, 1)
+    assert (card.expected.passed.count, card.expected.passed.total) == (0, 1)
+    assert card.expected.score.highest == 0.0
 
 
 def test_violations_are_counted_per_hundred_judged_calls(card: AgentScorecard) -> None:
@@ -137,7 +165,12 @@ def test_of_no_judged_call_nothing_is_known(tmp_path: Path, inspections: list[In
     own = [replace(one, call=builders.metadata("x")) for one in inspections]
     card = build(own, AGENT)
     for undefined in (
-        *(card.score.value, card.passed.rate, card.red_lines.rate, card.violations_per_100),
+        *(
+            card.expected.score.lowest,
+            card.expected.pass_rate.highest,
+            card.red_lines.rate,
+            card.violations_per_100,
+        ),
         *(card.weighted_per_100, card.promised_amount, card.mean_duration_ms, card.agent_talk_share),
     ):
         assert undefined is None
@@ -150,10 +183,11 @@ def test_of_no_judged_call_nothing_is_known(tmp_path: Path, inspections: list[In
 
 def test_rows_say_what_each_figure_rests_on(card: AgentScorecard) -> None:
     notes = {(row.section, row.name): (row.value, row.note) for row in rows(card)}
-    assert notes["质量", "平均分"] == ("89.2", "n = 3，样本偏小")
-    assert notes["质量", "暂定平均分"] == ("0", "n = 1，样本偏小")
-    assert notes["质量", "待确认红线"] == ("20.0%", "1/5，95% 置信区间 4–62%")
-    assert notes["话术", "问候开场"] == ("75%", "3/4")
+    assert notes["质量", "平均分"] == ("66.9–75.2", "n = 4，样本偏小")
+    assert notes["质量", "合格率"] == ("75–100%", "合格 3 通 · 待确认红线 1 通 · 未定 1 通")
+    assert notes["质量", "待确认红线"] == ("1/5", "1/5，95% 置信区间 4–62%")
+    assert next(iter(notes)) == ("质量", "待确认红线")
+    assert notes["话术（依机器判定）", "问候开场"] == ("75%", "3/4")
     assert notes["违规", "拘留/逮捕/坐牢/网逃/报警"] == ("20", "命中 1，疑似 1")
     assert notes["趋势", "2026-03-16 当周"] == ("—", "n = 0，样本偏小")
     assert notes["典型原话", "曝光/公开/通知单位、邻居、通讯录"] == ("我明天就打给你们单位前台", "d 0:24.6")
@@ -164,7 +198,7 @@ def test_the_page_shows_chart_figures_and_links_to_calls(tmp_path: Path, card: A
     page = Page(path.read_text(encoding="utf-8"))
     assert [one.name for one in path.parent.iterdir()] == ["2035.html"]
     assert "坐席 2035 评分卡" in page.text
-    assert "另有待确认 1 通" in page.text
+    assert page.text.index("待确认红线") < page.text.index("平均分")
     links = {one["href"] for one in page.all("a")}
     assert links == {f"../report.html#{one.anchor}" for one in card.quotes}
     assert [one["class"] for one in page.all("circle")] == ["small"]

@@ -23,9 +23,13 @@ def test_calls_grades_and_findings_are_counted() -> None:
     }
     assert summary.judged == 5
     assert summary.review_share == 0.4
-    assert (summary.mean_score, summary.final_scores) == (pytest.approx((95.83 + 75.83) / 2), 2)
-    assert (summary.mean_provisional, summary.provisional_scores) == (0.0, 1)
-    assert summary.grades[Grade.RED_LINE] == summary.red_lines == 1
+    scores = summary.expected.score
+    assert scores.n == 3
+    assert scores.highest is not None
+    assert scores.lowest == pytest.approx((95.83 + 75.83) / 3)
+    assert scores.lowest is not None
+    assert scores.lowest < scores.highest < (95.83 + 75.83 + 100) / 3
+    assert summary.grades[Grade.RED_LINE] == summary.red_lines == summary.unreviewed_red_lines == 1
     assert (summary.hits, summary.uncertain) == (4, 2)
     assert [(one.category, one.total_hits, one.uncertain) for one in summary.categories] == [
         ("threat.arrest", 1, 1),
@@ -35,12 +39,14 @@ def test_calls_grades_and_findings_are_counted() -> None:
         ("promise.unauthorised", 0, 1),
     ]
     assert summary.categories[0].hits[Severity.FATAL] == 1
-    assert summary.failures == (("08_broken", "audio_unreadable"),)
+    (failed,) = summary.failures
+    assert (failed.call_id, failed.code) == ("08_broken", "audio_unreadable")
+    assert failed.text
 
 
 def test_of_nothing_nothing_is_known() -> None:
     summary = RunTally().summary()
     assert summary.calls == 0
-    assert summary.mean_score is None
-    assert summary.mean_provisional is None
+    assert summary.expected.score.highest is None
+    assert summary.expected.pass_rate.lowest is None
     assert summary.review_share is None
