@@ -333,7 +333,7 @@ def test_a_long_table_is_cut_and_says_so(capsys: pytest.CaptureFixture[str]) -> 
     assert f"call-{ROWS:03}" not in out
 
 
-# --- score, scorecard, rules, models, config ---
+# --- score, scorecard, models, config ---
 
 
 def given(path: Path, *calls: dict[str, Any] | str) -> Path:
@@ -445,28 +445,6 @@ def test_scorecard_of_a_period_without_calls_is_told() -> None:
     result = qa("scorecard", "--agent", "2035", "--since", "2031-01-01")
     assert result.exit_code == 2
     assert "agent_unknown" in result.stderr
-
-
-def test_rules_check_runs_the_packaged_pack() -> None:
-    result = qa("rules", "check")
-    assert result.exit_code == 0
-    assert re.search(r"zh_collection.*: \d+ rules, \d+ elements, 0 problems", result.stdout)
-
-
-def test_rules_try_tells_the_rule_its_words_and_its_basis() -> None:
-    result = qa("rules", "try", "再不还钱我就叫人上门打断你的腿")
-    assert result.exit_code == 0
-    assert "threat.violence" in result.stdout
-    assert "“叫人上门打断”" in result.stdout
-    assert "Basis: " in result.stdout
-
-
-def test_rules_try_knows_who_speaks() -> None:
-    assert (
-        "threat.violence"
-        not in qa("rules", "try", "再不还钱我就叫人上门打断你的腿", "--role", "customer").stdout
-    )
-    assert "No rule" in qa("rules", "try", "今天天气不错").stdout
 
 
 def test_models_list_names_all_and_the_one_in_use() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from qa_pipeline.cli.console import SEVERITY_STYLES, UNCERTAIN_STYLE, output
+from qa_pipeline.cli.console import output
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
-from qa_pipeline.types import CallType, FindingOutcome, Role
+from qa_pipeline.types import CallType, Role
 
 _PackOption = Annotated[
     Path | None,
@@ -41,46 +43,36 @@ def check(pack: _PackOption = None) -> None:
 
 
 def try_sentence(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help=_("What is said, one sentence or more."))],
+    texts: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT...", help=_("What is said, each by itself; - reads lines from a pipe.")),
+    ],
     role: Annotated[Role, typer.Option("--role", help=_("Who says it."))] = Role.AGENT,
     call_type: Annotated[
         CallType, typer.Option("--call-type", help=_("Whom the agent reached."))
     ] = CallType.RIGHT_PARTY,
     pack: _PackOption = None,
 ) -> None:
-    """Show which rules and script elements a sentence meets, and why."""
+    """Show which rules and script elements a sentence meets, and why; and which exemption acquits it."""
+    from qa_pipeline.cli.trials import print_trial
     from qa_pipeline.config import load_settings
-    from qa_pipeline.reports import labels
     from qa_pipeline.rules import bench
     from qa_pipeline.rules.loader import load_pack
 
-    rules = load_pack(pack or load_settings().rule_pack)
-    titles = {rule.id: rule.title for rule in rules.rules}
-    trial = bench.try_text(rules, text, role, call_type=call_type)
+    said = list(_lines(texts))
+    trials = bench.try_texts(load_pack(pack or load_settings().rule_pack), said, role, call_type=call_type)
     console = output()
-    for finding in trial.findings:
-        uncertain = finding.outcome is FindingOutcome.UNCERTAIN
-        head = f"{labels.severity(finding.severity.value)} · {labels.finding_outcome(finding.outcome.value)}"
-        style = UNCERTAIN_STYLE if uncertain else SEVERITY_STYLES[finding.severity]
-        console.print(
-            f"{head} · {titles.get(finding.rule_id, finding.rule_id)} ({finding.rule_id})", style=style
-        )
-        for part in finding.evidence:
-            heard = _(" (heard for: {phrase})").format(phrase=part.heard_as) if part.heard_as else ""
-            console.print(f"    “{part.quote}”{heard}", soft_wrap=True)
-        reasons = [render(sentence) for sentence in finding.explanation] + [
-            labels.doubt(code) for code in finding.doubts
-        ]
-        for reason in reasons:
-            console.print(f"    {reason}", soft_wrap=True)
-        for basis in finding.basis:
-            console.print(_("    Basis: {basis}").format(basis=basis), soft_wrap=True)
-    for element in trial.elements:
-        outcome = labels.criterion_outcome(element.outcome.value)
-        console.print(
-            f"{outcome} · {labels.criterion(element.element_id)} ({element.element_id})", style="green"
-        )
-        for part in element.evidence:
-            console.print(f"    “{part.quote}”", soft_wrap=True)
-    if not trial.findings and not trial.elements:
-        console.print(_("No rule and no element is met."))
+    if role is Role.CUSTOMER:
+        console.print(_("Only the agent's words can violate; what the customer says breaks no rule."))
+    for trial in trials:
+        if len(said) > 1:
+            console.print(f"“{trial.text}”", style="bold", soft_wrap=True)
+        print_trial(console, trial)
+
+
+def _lines(texts: list[str]) -> Iterator[str]:
+    for text in texts:
+        if text == "-":
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield text

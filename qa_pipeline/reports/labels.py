@@ -151,7 +151,11 @@ _SEVERITIES: Mapping[str, Message] = {
     "info": message("Notice"),
 }
 
-_FINDING_OUTCOMES: Mapping[str, Message] = {"hit": message("Hit"), "uncertain": message("Uncertain")}
+_FINDING_OUTCOMES: Mapping[str, Message] = {
+    "hit": message("Hit"),
+    "uncertain": message("Uncertain"),
+    "acquitted": message("Acquitted"),
+}
 
 _CRITERION_OUTCOMES: Mapping[str, Message] = {
     "met": message("Met"),
@@ -253,7 +257,7 @@ def severity(code: str) -> str:
 
 
 def finding_outcome(code: str) -> str:
-    """Hit or uncertain."""
+    """Hit or uncertain; of a match also acquitted."""
     return _label(_FINDING_OUTCOMES, code)
 
 

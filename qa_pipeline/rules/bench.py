@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.intake.metadata import metadata_from
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
@@ -15,6 +16,7 @@ from qa_pipeline.rules.document import Location
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import RulePack, make_pack
 from qa_pipeline.rules.schema import Element, Example, Line, Need, Rule
+from qa_pipeline.rules.trace import ConsideredMatch
 from qa_pipeline.types import (
     CallType,
     Conversation,
@@ -52,9 +54,16 @@ class ExampleProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What a pack makes of a sentence; elements only where something was found."""
+    """What a pack makes of a sentence.
 
+    Args:
+        considered: every match of a rule, the acquitted ones too.
+        elements: only those of which something was found.
+    """
+
+    text: str
     findings: tuple[Finding, ...]
+    considered: tuple[ConsideredMatch, ...]
     elements: tuple[ElementResult, ...]
 
 
@@ -77,20 +86,35 @@ def check(pack: RulePack, *, reader: Reader | None = None) -> tuple[ExampleProbl
     return tuple(problems)
 
 
-def try_text(
+def try_texts(
     pack: RulePack,
-    text: str,
+    texts: Sequence[str],
     role: Role = Role.AGENT,
     *,
     call_type: CallType = CallType.RIGHT_PARTY,
     reader: Reader | None = None,
-) -> Trial:
-    """What a pack makes of one sentence."""
+) -> Iterator[Trial]:
+    """What a pack makes of each of these texts, said by itself.
+
+    Raises:
+        ConfigurationError: there is none, or one is blank (`text_empty`).
+    """
+    if not all(text.strip() for text in texts) or not texts:
+        told = message("There is nothing to try: write the sentence that somebody says.")
+        raise ConfigurationError("text_empty", told)
+    engine, reading = RuleEngine(pack), reader or Reader(Tokenizer())
+    return (_trial(engine, text, role, call_type, reading) for text in texts)
+
+
+def _trial(engine: RuleEngine, text: str, role: Role, call_type: CallType, reader: Reader) -> Trial:
     example = Example(text=text, role=role, call_type=call_type)
-    judgement = RuleEngine(pack).judge(conversation_of(example, call_type, reader or Reader(Tokenizer())))
+    conversation = conversation_of(example, call_type, reader)
+    judgement = engine.judge(conversation)
     absent = {CriterionOutcome.MISSED, CriterionOutcome.NOT_APPLICABLE}
     return Trial(
+        text=text,
         findings=judgement.findings,
+        considered=engine.trace(conversation),
         elements=tuple(result for result in judgement.elements if result.outcome not in absent),
     )
 

@@ -21,8 +21,9 @@ from qa_pipeline.rules.matches import Check, Hearing
 from qa_pipeline.rules.moments import moment_doubts
 from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.predictions import prediction_check
-from qa_pipeline.rules.promise import find_promise
+from qa_pipeline.rules.promise import Promise, find_promise
 from qa_pipeline.rules.schema import Charge, LadderStep
+from qa_pipeline.rules.trace import ConsideredMatch, considered
 from qa_pipeline.types import Conversation, Finding, Judgement, Role
 
 
@@ -74,11 +75,7 @@ class RuleEngine:
         Returns:
             Findings in order of time, then of the pack; a result for each element of the pack, in its order.
         """
-        heard = self._listener.listen(conversation)
-        promise = find_promise(heard, agreement=self.pack.header.agreement)
-        heard = replace(
-            heard, hearings=tuple(replace(hearing, promised=promise.utterances) for hearing in heard.hearings)
-        )
+        heard, promise = self._hear(conversation)
         findings = [finding for rule in self._rules for finding in rule.findings(heard)]
         others = [finding for other in self._others for finding in other.findings(heard)]
         findings += _news(others, findings, heard)
@@ -89,6 +86,18 @@ class RuleEngine:
             elements=judge_elements(self._elements, heard),
             promise_to_pay=promise.record,
         )
+
+    def trace(self, conversation: Conversation) -> tuple[ConsideredMatch, ...]:
+        """What became of every match, rule by rule: found, doubted, or acquitted and by what."""
+        heard, _ = self._hear(conversation)
+        return tuple(match for rule in (*self._rules, *self._others) for match in rule.considered(heard))
+
+    def _hear(self, conversation: Conversation) -> tuple[Listening, Promise]:
+        heard = self._listener.listen(conversation)
+        promise = find_promise(heard, agreement=self.pack.header.agreement)
+        promised = promise.utterances
+        hearings = tuple(replace(hearing, promised=promised) for hearing in heard.hearings)
+        return replace(heard, hearings=hearings), promise
 
 
 def _news(others: Sequence[Finding], found: Sequence[Finding], heard: Listening) -> Iterator[Finding]:
@@ -115,29 +124,33 @@ class _CompiledRule:
         self._ladder = ladder
 
     def findings(self, heard: Listening) -> Iterator[Finding]:
+        held = (found for found in self._occurrences(heard) if not found.acquitted)
+        return findings_of(self._rule, distinct(held), self._ladder, heard)
+
+    def considered(self, heard: Listening) -> Iterator[ConsideredMatch]:
+        return considered(self._rule, self._occurrences(heard))
+
+    def _occurrences(self, heard: Listening) -> Iterator[Occurrence]:
         call_types = self._rule.scope.call_types
         if call_types and heard.conversation.call_type not in call_types:
-            return iter(())
+            return
         doubts = call_type_doubts(heard.conversation, call_types)
-        occurrences = [
-            occurrence
-            for hearing in heard.by(Role.AGENT)
-            if (moment := moment_doubts(self._rule.scope, heard, hearing.passage)) is not None
-            for occurrence in self._occurrences(hearing, doubts | moment)
-        ]
-        return findings_of(self._rule, distinct(occurrences), self._ladder, heard)
+        for hearing in heard.by(Role.AGENT):
+            moment = moment_doubts(self._rule.scope, heard, hearing.passage)
+            if moment is not None:
+                yield from self._occurrences_in(hearing, doubts | moment)
 
-    def _occurrences(self, hearing: Hearing, call_doubts: frozenset[str]) -> Iterator[Occurrence]:
+    def _occurrences_in(self, hearing: Hearing, call_doubts: frozenset[str]) -> Iterator[Occurrence]:
         passage = hearing.passage
         for match in self._check(hearing):
-            verdict = decide_all(self._exemptions, match, passage)
-            if verdict is Verdict.ACQUITTED:
-                continue
+            decision = decide_all(self._exemptions, match, passage)
             evidence = evidence_of(match, passage)
             if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):
                 continue
             doubts = match.doubts | role_doubts(passage) | call_doubts
             doubts |= recognition_doubts(min(part.confidence for part in evidence))
-            if verdict is Verdict.DOUBTFUL:
+            if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {"exemption_unsure"}
-            yield Occurrence(passage=passage, match=match, evidence=evidence, doubts=doubts)
+            yield Occurrence(
+                passage=passage, match=match, evidence=evidence, doubts=doubts, decision=decision
+            )

@@ -28,6 +28,23 @@ class Verdict(IntEnum):
     ACQUITTED = 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A verdict on a match, and where it comes from.
+
+    Args:
+        exemption: the one that holds; None where none does.
+        cue: the characters [start, end) of the passage that are its cue.
+    """
+
+    verdict: Verdict
+    exemption: Exemption | None = None
+    cue: tuple[int, int] | None = None
+
+
+_NOT_EXEMPT = Decision(verdict=Verdict.NOT_EXEMPT)
+
+
 @dataclass(frozen=True, slots=True)
 class _CueSet:
     """Cues of one position: plain words and patterns."""
@@ -70,31 +87,48 @@ class ExemptionJudge:
         self._cues = _compile(exemption.cues, words)
         self._unless = _compile(exemption.unless, words)
 
-    def decide(self, match: Match, passage: Passage) -> Verdict:
+    def decide(self, match: Match, passage: Passage) -> Decision:
         """Whether the words around the match acquit it."""
-        if not match.parts or self._verdict(self._unless, match, passage) is not Verdict.NOT_EXEMPT:
-            return Verdict.NOT_EXEMPT
-        verdict = self._verdict(self._cues, match, passage)
-        if verdict is Verdict.ACQUITTED and self.exemption.outcome == "doubtful":
-            return Verdict.DOUBTFUL
-        return verdict
+        if not match.parts or self._strongest(self._unless, match, passage) is not None:
+            return _NOT_EXEMPT
+        found = self._strongest(self._cues, match, passage)
+        if found is None:
+            return _NOT_EXEMPT
+        verdict, cue = found
+        if self.exemption.outcome == "doubtful":
+            verdict = Verdict.DOUBTFUL
+        return Decision(verdict=verdict, exemption=self.exemption, cue=cue)
 
-    def _verdict(self, cues: _CompiledCues, match: Match, passage: Passage) -> Verdict:
+    def _strongest(
+        self, cues: _CompiledCues, match: Match, passage: Passage
+    ) -> tuple[Verdict, tuple[int, int]] | None:
+        """The first of the most favourable cues that bear on the match."""
+        bearing = self._bearing(cues, match, passage)
+        return max(
+            (found for found in bearing if found[0] is not Verdict.NOT_EXEMPT),
+            key=lambda found: found[0],
+            default=None,
+        )
+
+    def _bearing(
+        self, cues: _CompiledCues, match: Match, passage: Passage
+    ) -> Iterator[tuple[Verdict, tuple[int, int]]]:
+        """What each cue in the sentence says, and where it stands in the passage."""
         low, high = passage.sentence(match.start, match.end)
         sentence = passage.letters[low:high]
-        if next(cues.around.find(sentence), None) is not None:
-            return Verdict.ACQUITTED
-        verdict = Verdict.NOT_EXEMPT
-        for _, cue_end in cues.before.find(sentence):
-            following = [part.start for part in match.parts if part.start >= low + cue_end]
+        around = next(cues.around.find(sentence), None)
+        if around is not None:
+            yield Verdict.ACQUITTED, (low + around[0], low + around[1])
+            return
+        for start, end in cues.before.find(sentence):
+            cue = (low + start, low + end)
+            following = [part.start for part in match.parts if part.start >= cue[1]]
             if following:
-                gap = (low + cue_end, min(following))
-                verdict = max(verdict, self._over(gap, gap[0], cues.reach, passage))
-        for cue_start, _ in cues.after.find(sentence):
-            if low + cue_start >= match.end:
-                gap = (match.end, low + cue_start)
-                verdict = max(verdict, self._over(gap, gap[1], cues.reach, passage))
-        return verdict
+                yield self._over((cue[1], min(following)), cue[1], cues.reach, passage), cue
+        for start, end in cues.after.find(sentence):
+            cue = (low + start, low + end)
+            if cue[0] >= match.end:
+                yield self._over((match.end, cue[0]), cue[0], cues.reach, passage), cue
 
     def _over(self, gap: tuple[int, int], cue: int, reach: int, passage: Passage) -> Verdict:
         """What a cue at one edge of a gap says about the match at the other.
@@ -113,9 +147,10 @@ class ExemptionJudge:
         return any(word in gap for word in self._breaks)
 
 
-def decide_all(judges: Sequence[ExemptionJudge], match: Match, passage: Passage) -> Verdict:
-    """The most favourable verdict of several exemptions."""
-    return max((judge.decide(match, passage) for judge in judges), default=Verdict.NOT_EXEMPT)
+def decide_all(judges: Sequence[ExemptionJudge], match: Match, passage: Passage) -> Decision:
+    """The most favourable decision of several exemptions, the first of equals."""
+    decisions = (judge.decide(match, passage) for judge in judges)
+    return max(decisions, key=lambda decision: decision.verdict, default=_NOT_EXEMPT)
 
 
 def _compile(cues: Cues, words: Mapping[str, Sequence[str]]) -> _CompiledCues:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.rules.doubts import SURE_CALL_TYPE, in_order
+from qa_pipeline.rules.exemptions import Decision, Verdict
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
@@ -45,12 +46,18 @@ _KIND_CONFIDENCE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One match of a rule that no exemption acquitted."""
+    """One match of a rule, and what the exemptions make of it."""
 
     passage: Passage
     match: Match
     evidence: tuple[Evidence, ...]
     doubts: frozenset[str]
+    decision: Decision
+
+    @property
+    def acquitted(self) -> bool:
+        """Whether an exemption holds without doubt: nothing is found then."""
+        return self.decision.verdict is Verdict.ACQUITTED
 
     @property
     def prediction(self) -> Prediction | None:

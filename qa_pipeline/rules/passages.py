@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from qa_pipeline.language.normalization import quote
 from qa_pipeline.language.phonetics import syllables
 from qa_pipeline.types import Conversation, NormalizedText, Role, Token, Utterance
 
@@ -97,6 +98,12 @@ class Passage:
             low, high = max(start - begin, 0), min(end - begin, length)
             if low < high:
                 yield utterance, low, high
+
+    def quote(self, start: int, end: int) -> str:
+        """The raw words behind the characters [start, end); a space stands between utterances."""
+        said, normalized = self.conversation.transcript.utterances, self.conversation.normalized
+        pieces = self.split(start, end)
+        return " ".join(quote(said[at].text, normalized[at], low, high) for at, low, high in pieces)
 
     def marks(self, start: int, end: int) -> tuple[int, ...]:
         """Before which of the characters [start, end] a clause or a sentence ends."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qa_pipeline.rules.bench import check, try_text
+import pytest
+
+from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.rules.bench import check, try_texts
 from qa_pipeline.types import CallType, Role
 from tests.rules.calls import element, make_pack, reader, rule
 
@@ -112,11 +115,30 @@ def test_elements_are_checked(tmp_path: Path) -> None:
 def test_trying_a_sentence(tmp_path: Path) -> None:
     pack = make_pack(tmp_path, rules=[rule()], elements=[element()])
 
-    trial = try_text(pack, "您好，等着坐牢吧", reader=reader())
-    by_customer = try_text(pack, "您好，等着坐牢吧", Role.CUSTOMER, reader=reader())
-    elsewhere = try_text(pack, "您好", call_type=CallType.THIRD_PARTY, reader=reader())
+    said = ["您好，等着坐牢吧"]
+    (trial,) = try_texts(pack, said, reader=reader())
+    (by_customer,) = try_texts(pack, said, Role.CUSTOMER, reader=reader())
+    (elsewhere,) = try_texts(pack, ["您好"], call_type=CallType.THIRD_PARTY, reader=reader())
 
     assert [each.rule_id for each in trial.findings] == ["threat.arrest.prison"]
     assert [each.element_id for each in trial.elements] == ["greeting"]
     assert (by_customer.findings, by_customer.elements) == ((), ())
     assert (elsewhere.findings, elsewhere.elements) == ((), ())
+
+
+def test_each_of_several_texts_is_tried_by_itself(tmp_path: Path) -> None:
+    pack = make_pack(tmp_path, rules=[rule(exemptions=["negation"])])
+
+    trials = list(try_texts(pack, ["我们不会", "等着坐牢", "不会坐牢的"], reader=reader()))
+
+    assert [(trial.text, len(trial.findings), len(trial.considered)) for trial in trials] == [
+        ("我们不会", 0, 0),
+        ("等着坐牢", 1, 1),
+        ("不会坐牢的", 0, 1),
+    ]
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["  "], ["等着坐牢", "\n"]])
+def test_blank_texts_are_refused_before_any_is_tried(tmp_path: Path, texts: list[str]) -> None:
+    with pytest.raises(ConfigurationError, match="text_empty"):
+        try_texts(make_pack(tmp_path, rules=[rule()]), texts, reader=reader())

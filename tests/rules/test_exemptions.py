@@ -53,7 +53,7 @@ def verdict(exemptions: list[Exemption], text: str) -> Verdict:
     hearing = Hearing(conversation=conversation, passage=passage, phrases=index.search(passage))
     (match,) = compile_condition(THREAT, {})(hearing)
     judges = [ExemptionJudge(exemption, breaks=BREAKS, words=WORDS) for exemption in exemptions]
-    return decide_all(judges, match, passage)
+    return decide_all(judges, match, passage).verdict
 
 
 @pytest.mark.parametrize(("exemption", "text", "expected"), [

@@ -1,0 +1,74 @@
+"""`qa rules`: what a rule author asks of a pack on the command line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from qa_pipeline.cli import build_app
+from qa_pipeline.i18n import use_language
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def qa(*arguments: str, typed: str = "") -> Any:
+    use_language("en")
+    return CliRunner().invoke(
+        build_app(), list(arguments), prog_name="qa", input=typed, catch_exceptions=False
+    )
+
+
+def test_rules_check_runs_the_packaged_pack() -> None:
+    result = qa("rules", "check")
+    assert result.exit_code == 0
+    assert re.search(r"zh_collection.*: \d+ rules, \d+ elements, 0 problems", result.stdout)
+
+
+def test_rules_try_tells_the_rule_its_words_and_its_basis() -> None:
+    result = qa("rules", "try", "再不还钱我就叫人上门打断你的腿")
+    assert result.exit_code == 0
+    assert "threat.violence" in result.stdout
+    assert "“叫人上门打断”" in result.stdout
+    assert "Basis: " in result.stdout
+
+
+def test_rules_try_knows_who_speaks() -> None:
+    assert (
+        "threat.violence"
+        not in qa("rules", "try", "再不还钱我就叫人上门打断你的腿", "--role", "customer").stdout
+    )
+    assert "Only the agent's words" in qa("rules", "try", "你等着坐牢", "--role", "customer").stdout
+    assert "No rule" in qa("rules", "try", "今天天气不错").stdout
+
+
+def test_rules_try_tells_what_acquits() -> None:
+    result = qa("rules", "try", "您放心，不会坐牢的")
+    assert result.exit_code == 0
+    assert "Acquitted · " in result.stdout
+    assert "“坐牢”" in result.stdout
+    assert "(negation): “不会”" in result.stdout
+    assert "No rule" not in result.stdout
+
+
+def test_rules_try_answers_each_of_several_sentences() -> None:
+    result = qa("rules", "try", "今天天气不错", "-", typed="不会坐牢的\n\n再不还钱我就叫人上门打断你的腿\n")
+    places = [
+        result.stdout.index(words)
+        for words in ("“今天天气不错”", "No rule", "“不会坐牢的”", "Acquitted · ", "“再不还钱", "Hit · ")
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("said", ["", "  ", "-"])
+def test_rules_try_refuses_silence(said: str) -> None:
+    result = qa("rules", "try", said)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "text_empty" in result.stderr
