@@ -45,6 +45,12 @@ _EXPECTED: Mapping[FieldKind, Message] = {
 }
 
 
+_EXPECTED_LOCAL_TIME = message(
+    "{where}: {key} is {value}; expected day and time such as {example};"
+    " a time without zone is read in the configured one"
+)
+
+
 class _RefusedError(Exception):
     """The value is not what the field takes."""
 
@@ -66,9 +72,9 @@ def parse_value(field: MetadataField, value: object, *, where: str, key: str, zo
     except (_RefusedError, ValueError, OverflowError):
         known = " ".join(field.choices or ())
         told = {"where": where, "key": key, "value": shown(value), "example": field.example, "known": known}
-        raise MetadataError(
-            "metadata_invalid", Message(_EXPECTED[field.kind].text, tuple(told.items()))
-        ) from None
+        local = field.kind is FieldKind.TIME and zone is not None
+        expected = _EXPECTED_LOCAL_TIME if local else _EXPECTED[field.kind]
+        raise MetadataError("metadata_invalid", Message(expected.text, tuple(told.items()))) from None
 
 
 def value_text(value: Value | bool) -> str:

@@ -77,6 +77,10 @@ def search(paths: Sequence[Path], *, skip: Collection[Path] = ()) -> SearchResul
             else:
                 files[path] = file
     if not files and not unusable:
+        # Metadata files are passed over beside recordings, as in ``qa audit folder/*``; alone they are meant.
+        for given in filter(Path.is_file, map(_absolute, paths)):
+            unusable[given] = FoundFile(path=given, root=given.parent), _not_a_recording(given)
+    if not files and not unusable:
         told = message(
             "no recordings under {paths}; looked for files ending in {extensions}",
             paths=", ".join(map(str, paths)) or "-",
@@ -137,13 +141,17 @@ def _failure(path: Path) -> Failure | None:
     if stat.S_ISDIR(mode):
         return _unreadable(path, os.strerror(13))
     if not stat.S_ISREG(mode) or path.suffix.lower() not in AUDIO_EXTENSIONS:
-        told = message(
-            "{file} is not a recording; give a folder, or a file ending in {extensions}",
-            file=path,
-            extensions=" ".join(AUDIO_EXTENSIONS),
-        )
-        return Failure(code="not_a_recording", message=told)
+        return _not_a_recording(path)
     return None if os.access(path, os.R_OK) else _unreadable(path, os.strerror(13))
+
+
+def _not_a_recording(path: Path) -> Failure:
+    told = message(
+        "{file} is not a recording; give a folder, or a file ending in {extensions}",
+        file=path,
+        extensions=" ".join(AUDIO_EXTENSIONS),
+    )
+    return Failure(code="not_a_recording", message=told)
 
 
 def _unreadable(path: Path, reason: str) -> Failure:

@@ -18,6 +18,8 @@ from qa_pipeline.types import CallMetadata, Failure, Message, Role, TimeSpan, Tr
 GIVEN_DIGEST = "given"
 """`Transcript.options_digest` of a transcript that was given, not recognised."""
 
+_HEAD_BYTES = 65_536
+
 _ROLES: Mapping[object, Role] = {
     **{role.value: role for role in Role},
     **dict.fromkeys(("坐席", "客服", "催收员"), Role.AGENT),
@@ -44,14 +46,36 @@ def transcripts_from(
     times. A line given twice is read once; two different lines with one call id are both rejected.
 
     Raises:
-        ConfigurationError: codes ``path_not_found``, ``timezone_unknown``.
+        ConfigurationError: codes ``path_not_found``, ``timezone_unknown``, ``transcript_unreadable``; the
+            last where the file cannot be read at all or is no text.
     """
     if timezone is not None:
         zone_of(timezone)
     if not path.is_file():
         told = message("{path} is not a file; give a file with one transcript a line", path=path)
         raise ConfigurationError("path_not_found", told)
+    _check_text(path)
     return _read(path, timezone)
+
+
+def _check_text(path: Path) -> None:
+    """Refuse what is no text at all, such as a recording or UTF-16, with one error instead of one a line."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        told = message(
+            "{path} cannot be read ({reason}); give this user the right to read it",
+            path=path,
+            reason=error.strerror or type(error).__name__,
+        )
+        raise ConfigurationError("transcript_unreadable", told) from error
+    if b"\0" in head:
+        told = message(
+            "{path} is not UTF-8 text; give a file with one transcript a line (docs/transcripts.md)",
+            path=path,
+        )
+        raise ConfigurationError("transcript_unreadable", told)
 
 
 def _read(path: Path, timezone: str | None) -> Iterator[TranscriptSource | RejectedSource]:
@@ -105,7 +129,7 @@ def _document(line: bytes, where: str) -> Mapping[str, object]:
         told = message(
             "{where}: not readable as JSON ({reason}); correct the line", where=where, reason=error
         )
-        raise MetadataError("transcript_unreadable", told) from error
+        raise MetadataError("transcript_invalid", told) from error
     if not isinstance(document, dict):
         raise _wrong(where, "", document, '{"call_id": "...", "utterances": [...]}')
     return document
@@ -115,7 +139,14 @@ def _call_id(document: Mapping[str, object], where: str) -> str:
     metadata = document.get("metadata")
     inner = metadata.get("call_id") if isinstance(metadata, Mapping) else None
     stated = {str(value).strip() for value in (document.get("call_id"), inner) if value not in (None, "")}
-    if len(stated) != 1 or not all(stated):
+    if not any(stated):
+        told = message(
+            "{where}: call_id is missing; expected for example {example}",
+            where=where,
+            example='"call_id": "20260305-0001"',
+        )
+        raise MetadataError("transcript_invalid", told)
+    if len(stated) != 1:
         raise _wrong(where, "call_id", sorted(stated), '"20260305-0001"')
     return stated.pop()
 

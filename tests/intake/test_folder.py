@@ -342,6 +342,12 @@ def test_files_and_folders_without_permission_are_rejected(
     assert rejections(intake) == [("closed", "file_unreadable"), ("locked.wav", "file_unreadable")]
 
 
+@pytest.mark.parametrize("name", ["a.json", "calls.csv"])
+def test_metadata_given_alone_are_no_recording(name: str, tmp_path: Path) -> None:
+    lay(tmp_path, {"a.wav": "1", name: "{}"})
+    assert rejections(find_calls([tmp_path / name])) == [(name, "not_a_recording")]
+
+
 def test_a_given_file_that_is_no_recording_is_rejected(tmp_path: Path) -> None:
     lay(tmp_path, {"a.wav": "1", "letter.docx": "2"})
     intake = find_calls([tmp_path / "a.wav", tmp_path / "letter.docx"])

@@ -91,12 +91,13 @@ def test_an_empty_utterance_is_left_out_and_a_call_may_be_empty(tmp_path: Path) 
 
 # the line, the code, what the message shows
 WRONG = [
-    ("{", "transcript_unreadable", ["column"]),
+    ("{", "transcript_invalid", ["column"]),
     ("[]", "transcript_invalid", ["call_id"]),
     ('"text"', "transcript_invalid", ["text"]),
-    ("[" * 100_000, "transcript_unreadable", []),
-    ('{"call_id": "x", "utterances": [], "n": Infinity}', "transcript_unreadable", ["Infinity"]),
-    ({"utterances": []}, "transcript_invalid", ["call_id"]),
+    ("[" * 100_000, "transcript_invalid", []),
+    ('{"call_id": "x", "utterances": [], "n": Infinity}', "transcript_invalid", ["Infinity"]),
+    ({}, "transcript_invalid", ["call_id is missing"]),
+    ({"utterances": []}, "transcript_invalid", ["call_id is missing"]),
     ({"call_id": "", "utterances": []}, "transcript_invalid", ["call_id"]),
     ({"call_id": "a", "metadata": {"call_id": "b"}, "utterances": []}, "transcript_invalid", ['["a", "b"]']),
     ({"call_id": "x"}, "transcript_invalid", ["utterances is null"]),
@@ -167,6 +168,18 @@ def test_one_id_on_different_lines_rejects_both(tmp_path: Path) -> None:
 
 def test_the_same_line_twice_is_one_call(tmp_path: Path) -> None:
     assert len(read(tmp_path, call("c1"), call("c1"))) == 1
+
+
+@pytest.mark.parametrize(
+    "content", [b"RIFF\x24\x00\x00\x00WAVE", '{"call_id": "c1"}'.encode("utf-16")], ids=["wav", "utf-16"]
+)
+def test_what_is_no_text_is_one_error_for_the_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes(content + b"\n" + content)
+    with pytest.raises(ConfigurationError) as caught:
+        transcripts_from(path)
+    assert caught.value.code == "transcript_unreadable"
+    assert "calls.jsonl" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
