@@ -158,7 +158,15 @@ def inspect_calls(
 
 
 def inspect_transcript(source: TranscriptSource, engine: Engine) -> Inspection:
-    """Inspect a call from its transcript alone."""
+    """Inspect a call from its transcript alone; one without words is excluded, as a silent recording is."""
+    if not source.transcript.utterances:
+        return Inspection(
+            call=source.call,
+            uri=None,
+            status=CallStatus.EXCLUDED,
+            excluded_reason="no_speech",
+            transcript=source.transcript,
+        )
     return _inspect(source.call, None, source.transcript, engine)
 
 

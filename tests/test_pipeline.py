@@ -17,9 +17,10 @@ import pytest
 
 from qa_pipeline.errors import AudioError, CallError
 from qa_pipeline.intake.folder import find_calls
+from qa_pipeline.intake.transcripts import TranscriptSource, transcripts_from
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
-from qa_pipeline.pipeline import Engine, inspect_calls
+from qa_pipeline.pipeline import Engine, inspect_calls, inspect_transcript
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import (
@@ -190,6 +191,20 @@ def test_a_call_without_speech_is_excluded(folder: Path, engine: Engine) -> None
     document["reference"]["utterances"] = []
     sidecar.write_text(json.dumps(document), encoding="utf-8")
     silent = inspect(folder, engine)[MODEL]
+    assert silent.status is CallStatus.EXCLUDED
+    assert silent.excluded_reason == "no_speech"
+    assert silent.scorecard is None
+
+
+@pytest.mark.parametrize("turns", [[], [{"role": "agent", "text": "  "}]], ids=["none", "blank"])
+def test_a_given_transcript_without_words_is_excluded(
+    turns: list[dict[str, str]], tmp_path: Path, engine: Engine
+) -> None:
+    path = tmp_path / "calls.jsonl"
+    path.write_text(json.dumps({"call_id": "silent", "utterances": turns}), encoding="utf-8")
+    (source,) = transcripts_from(path)
+    assert isinstance(source, TranscriptSource)
+    silent = inspect_transcript(source, engine)
     assert silent.status is CallStatus.EXCLUDED
     assert silent.excluded_reason == "no_speech"
     assert silent.scorecard is None
