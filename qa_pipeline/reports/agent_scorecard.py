@@ -13,10 +13,12 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.reports.breakdown import ElementRate, ViolationRate, element_rates, per_100, violation_rates
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.reports.outlook import Outlook, awaits_confirmation, outlook
 from qa_pipeline.reports.page import call_anchor, render_page
+from qa_pipeline.reports.privacy import keep_for_owner, make_private_folder
 from qa_pipeline.reports.rates import Share, average
 from qa_pipeline.reports.trend import TrendPoint, call_day, is_daily, trend
 from qa_pipeline.types import (
@@ -28,6 +30,7 @@ from qa_pipeline.types import (
     PromiseToPay,
     Severity,
     TimeSpan,
+    message,
 )
 
 WEIGHTS: Mapping[Severity, int] = {
@@ -189,16 +192,23 @@ def build(
 
 
 def write_page(card: AgentScorecard, path: Path, *, report: str | None = None) -> Path:
-    """Write the scorecard as a page, whole or not at all.
+    """Write the scorecard as a page, whole or not at all, readable by its owner alone.
 
     Args:
         report: address of the run's page, relative to this one, so that quotes lead to their calls.
+
+    Raises:
+        ConfigurationError: code ``output_unwritable``; a folder or a device is there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        told = message("{path} is not an ordinary file; name another file", path=path)
+        raise ConfigurationError("output_unwritable", told)
+    make_private_folder(path.parent)
     html = render_page("agent_scorecard.html", card=card, report=report)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as partial:
         made = Path(partial) / path.name
         made.write_text(html, encoding="utf-8", errors="replace")
+        keep_for_owner(made)
         made.replace(path)
     return path
 

@@ -18,6 +18,7 @@ from qa_pipeline.reports.flags import Flag, flags
 from qa_pipeline.reports.labels import reasons
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.reports.page import call_anchor, render, render_page
+from qa_pipeline.reports.privacy import keep_for_owner, make_private_folder
 from qa_pipeline.reports.summary import RunSummary, RunTally
 from qa_pipeline.reports.workbook import RunWorkbook
 from qa_pipeline.types import FindingOutcome, Inspection
@@ -43,7 +44,8 @@ def write_report(
     """Write the page and the workbook of a run; a report that was there before is replaced at the end, whole.
 
     The page holds the worst calls first, at most 20 MB with the clips that fit; the other clips and further
-    pages lie beside it in ``report_files``.
+    pages lie beside it in ``report_files``. Everything written is readable by its owner alone, and so is the
+    folder, unless it held other things before.
 
     Args:
         inspections: in the order of the workbook; read once, not kept.
@@ -54,8 +56,10 @@ def write_report(
     Returns:
         The path of the page.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / REPORT_MARKER).touch()
+    make_private_folder(folder)
+    if (folder / REPORT_MARKER).exists():
+        folder.chmod(0o700)
+    (folder / REPORT_MARKER).touch(mode=0o600)
     with (
         tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial,
         tempfile.TemporaryFile() as spool,
@@ -73,6 +77,7 @@ def write_report(
             summary = tally.summary()
             workbook.add_summary(summary)
         _write_pages(sorted(parts, key=lambda part: part.rank), spool, made, summary, clip)
+        keep_for_owner(made)
         _publish(made, folder)
     return folder / PAGE_NAME
 

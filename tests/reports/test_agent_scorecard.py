@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.reports.agent_rows import rows
 from qa_pipeline.reports.agent_scorecard import AgentScorecard, Period, build, write_page
 from qa_pipeline.types import Inspection
@@ -203,3 +206,27 @@ def test_the_page_shows_chart_figures_and_links_to_calls(tmp_path: Path, card: A
     assert links == {f"../report.html#{one.anchor}" for one in card.quotes}
     assert [one["class"] for one in page.all("circle")] == ["small"]
     assert not [one for _, one in page.tags if "style" in one]
+
+
+def test_the_page_is_for_its_owner_alone(tmp_path: Path, card: AgentScorecard) -> None:
+    before = os.umask(0)
+    try:
+        path = write_page(card, tmp_path / "agents" / "card.html")
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent)] == [0o600, 0o700]
+
+
+@pytest.mark.parametrize("special", ["folder", "pipe"])
+def test_what_is_no_file_is_not_replaced_by_the_page(
+    tmp_path: Path, card: AgentScorecard, special: str
+) -> None:
+    path = tmp_path / "card.html"
+    if special == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+    with pytest.raises(ConfigurationError) as raised:
+        write_page(card, path)
+    assert raised.value.code == "output_unwritable"
+    assert not path.is_file()

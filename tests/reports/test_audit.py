@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
+import stat
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -190,6 +192,26 @@ def test_a_run_that_breaks_leaves_the_old_report(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_report(breaking(), tmp_path)
     assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+
+
+def test_everything_written_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "_PAGE_BYTES", 700_000)
+    folder = tmp_path / "report"
+    before = os.umask(0)
+    try:
+        write_report([builders.threatening_call()], folder, clip=lambda _uri, _span: bytes(60_000))
+    finally:
+        os.umask(before)
+    written = [folder, *folder.rglob("*")]
+    assert any(one.suffix == ".mp3" for one in written)
+    for one in written:
+        assert stat.S_IMODE(one.stat().st_mode) == (0o700 if one.is_dir() else 0o600), one
+
+
+def test_a_folder_of_somebody_keeps_its_rights(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    write_report([], tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
 def test_an_empty_run_is_a_report_too(tmp_path: Path) -> None:
