@@ -37,6 +37,7 @@ _ASKED = (
 _CARD_BEFORE = re.compile("(?:卡|账号|帐号|账户).{0,6}$")
 _STAFF_BEFORE = re.compile("(?:工号|公号|编号)(?:就?是|为|[:：])?\\s*$")
 _MONEY_AFTER = re.compile("[元块圆万亿千百十]|[.点．][0-9０-９零一二三四五六七八九]")
+_BEFORE = 12  # characters in front that are looked at, so that the work grows with the text alone
 _LONGEST_NUMBER = 19  # digits of a bank card, so also the most groups one number can have
 _LONGEST_PLAIN_RUN = 8  # a day is written with eight digits; nothing else that may stay is longer
 
@@ -59,7 +60,7 @@ def mask(text: str, *, names: Collection[str] = ()) -> str:
 
 def _numbers(text: str) -> Iterator[tuple[int, int]]:
     for chain in _chains(text):
-        before = text[max(0, chain[0].start() - 12) : chain[0].start()]
+        before = text[max(0, chain[0].start() - _BEFORE) : chain[0].start()]
         groups = chain[_leading_plain(text, chain) :]
         while groups:
             counts = range(min(len(groups), _LONGEST_NUMBER), 0, -1)
@@ -70,7 +71,10 @@ def _numbers(text: str) -> Iterator[tuple[int, int]]:
 
 def _leading_plain(text: str, chain: Sequence[re.Match[str]]) -> int:
     """How many groups at the start are a staff number or a written day, and may stay."""
-    if _STAFF_BEFORE.search(text, 0, chain[0].start()) and len(chain[0].group()) <= _LONGEST_PLAIN_RUN:
+    if (
+        _STAFF_BEFORE.search(text, max(0, chain[0].start() - _BEFORE), chain[0].start())
+        and len(chain[0].group()) <= _LONGEST_PLAIN_RUN
+    ):
         return 1
     digits = [group.group() for group in chain[:3]]
     return 3 if list(map(len, digits)) == [4, 2, 2] and _is_day("".join(map(_value, "".join(digits)))) else 0
@@ -175,6 +179,8 @@ def _given_names(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]
         sound = syllables(name)
         for start in range(len(sounds) - len(name) + 1):
             end = start + len(name)
-            addressed = _ADDRESSED_BEFORE.search(text, 0, start) or _ADDRESSED_AFTER.match(text, end)
-            if addressed and sounds[start:end] == sound:
+            if sounds[start:end] == sound and (
+                _ADDRESSED_BEFORE.search(text, max(0, start - _BEFORE), start)
+                or _ADDRESSED_AFTER.match(text, end)
+            ):
                 yield start + kept, end
