@@ -57,7 +57,7 @@ def write_report(
         The path of the page.
     """
     make_private_folder(folder)
-    if (folder / REPORT_MARKER).exists():
+    if (folder / REPORT_MARKER).exists() or not any(folder.iterdir()):
         folder.chmod(0o700)
     (folder / REPORT_MARKER).touch(mode=0o600)
     with (

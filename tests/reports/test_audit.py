@@ -209,6 +209,7 @@ def test_everything_written_is_for_its_owner_alone(tmp_path: Path, monkeypatch: 
 
 
 def test_a_folder_of_somebody_keeps_its_rights(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
     tmp_path.chmod(0o755)
     write_report([], tmp_path)
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
