@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from qa_pipeline import __version__
 from qa_pipeline.cli import audit, config, evaluate, inspect, models, rules, score, scorecard
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.errors import QAError
@@ -46,6 +47,7 @@ def build_app() -> typer.Typer:
     """The application in the language in force."""
     title = _("Quality inspection of recorded Mandarin debt-collection calls, on your own machine.")
     app = _group("qa", title)
+    app.callback()(_begin)
     _add(app, "audit", audit.audit, _("Inspect every call under files and folders."))
     _add(app, "inspect", inspect.inspect, _("Show one inspected call: words, flags, checklist, score."))
     _add(app, "score", score.score, _("Inspect calls given as transcripts, without sound."))
@@ -55,6 +57,7 @@ def build_app() -> typer.Typer:
 
     pack = _group("rules", _("Check and try the rules."))
     _add(pack, "check", rules.check, _("Run every example of the rule pack."))
+    _add(pack, "show", rules.show, _("Show a rule or an element as it is written."))
     _add(pack, "try", rules.try_sentence, _("Show what the rules make of a sentence."))
 
     speech = _group("models", _("Speech models: list, fetch, verify."))
@@ -79,6 +82,21 @@ def main() -> None:
         # The reader has gone, as in `qa inspect CALL | head`: nothing is left to say, and nobody to hear it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"qa_pipeline {__version__}")
+        raise typer.Exit
+
+
+def _begin(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help=_("Show the version.")),
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 def _group(name: str, text: str) -> typer.Typer:

@@ -1,4 +1,4 @@
-"""`qa rules`: check a pack, and try sentences on it."""
+"""`qa rules`: check a pack, show what it says, and try sentences on it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
 from qa_pipeline.types import CallType, Role
 
-_PackOption = Annotated[
-    Path | None,
-    typer.Option("--pack", metavar="DIR", help=_("Folder of a rule pack, instead of the one in use.")),
-]
 
-
-def check(pack: _PackOption = None) -> None:
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER", help=_("Folder of a rule pack; the one in use when left out.")),
+    ] = None,
+) -> None:
     """Run every example of the pack; each that comes out otherwise than it says is named with its line."""
     from qa_pipeline.config import load_settings
     from qa_pipeline.rules import bench
     from qa_pipeline.rules.loader import load_pack
 
-    rules = load_pack(pack or load_settings().rule_pack)
+    rules = load_pack(folder or load_settings().rule_pack)
     problems = bench.check(rules)
     console = output()
     for problem in problems:
@@ -42,6 +42,23 @@ def check(pack: _PackOption = None) -> None:
     raise typer.Exit(1 if problems else 0)
 
 
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID", help=_("Id of a rule, an element or an exemption."))],
+    pack: Annotated[
+        Path | None,
+        typer.Option("--pack", metavar="DIR", help=_("Folder of a rule pack, instead of the one in use.")),
+    ] = None,
+) -> None:
+    """Show a rule or an element as its author wrote it, with its file and line, exemptions and words."""
+    from qa_pipeline.cli.sheets import print_sheet
+    from qa_pipeline.config import load_settings
+    from qa_pipeline.rules.loader import PACKAGED, load_pack
+    from qa_pipeline.rules.sources import sheet_of
+
+    folder = pack or load_settings().rule_pack or PACKAGED
+    print_sheet(output(), sheet_of(load_pack(folder), folder, name))
+
+
 def try_sentence(
     texts: Annotated[
         list[str],
@@ -51,7 +68,10 @@ def try_sentence(
     call_type: Annotated[
         CallType, typer.Option("--call-type", help=_("Whom the agent reached."))
     ] = CallType.RIGHT_PARTY,
-    pack: _PackOption = None,
+    pack: Annotated[
+        Path | None,
+        typer.Option("--pack", metavar="DIR", help=_("Folder of a rule pack, instead of the one in use.")),
+    ] = None,
 ) -> None:
     """Show which rules and script elements a sentence meets, and why; and which exemption acquits it."""
     from qa_pipeline.cli.trials import print_trial

@@ -12,12 +12,17 @@ from qa_pipeline.cli.documents import STANDARD_OUTPUT, documents_to
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.types import CallMetadata, CallStatus, Inspection, Severity
 
+_EXAMPLE = '{"call_id": "1", "utterances": [{"role": "agent", "text": "..."}]}'
+
 
 def score(
     transcripts: Annotated[
         Path,
         typer.Argument(
-            metavar="TRANSCRIPTS.jsonl", help=_("One call a line: call_id, metadata, utterances.")
+            metavar="TRANSCRIPTS.jsonl",
+            help=_(
+                "One call a line: {example}; metadata and times may be added, docs/transcripts.md has all."
+            ).format(example=_EXAMPLE),
         ),
     ],
     json: Annotated[

@@ -25,10 +25,16 @@ _DAY = ["%Y-%m-%d"]
 def scorecard(
     agent: Annotated[str, typer.Option("--agent", metavar="A", help=_("Staff number of the agent."))],
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=_DAY, help=_("First day of the period."))
+        datetime | None,
+        typer.Option(
+            "--since", formats=_DAY, help=_("First day of the period; the first call kept when left out.")
+        ),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option("--until", formats=_DAY, help=_("Last day of the period."))
+        datetime | None,
+        typer.Option(
+            "--until", formats=_DAY, help=_("Last day of the period; the last call kept when left out.")
+        ),
     ] = None,
     html: Annotated[
         Path | None,
@@ -47,6 +53,13 @@ def scorecard(
     from qa_pipeline.reports.agent_scorecard import Period, build, write_page
 
     settings = load_settings()
+    if since is not None and until is not None and since > until:
+        told = message(
+            "the period ends before it begins: --since {since}, --until {until}; exchange them",
+            since=since.date(),
+            until=until.date(),
+        )
+        raise ConfigurationError("period_invalid", told)
     page = html or settings.reports / page_name(agent)
     period = Period(first=since.date() if since else None, last=until.date() if until else None)
     with open_configured_store(settings) as store:

@@ -1,0 +1,53 @@
+"""Pages of help in English, the version, and what a period may be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from qa_pipeline import __version__
+from qa_pipeline.cli import build_app
+from qa_pipeline.i18n import use_language
+from tests.test_cli import COMMANDS
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def qa(*arguments: str) -> Any:
+    use_language("en")
+    return CliRunner().invoke(build_app(), list(arguments), prog_name="qa", catch_exceptions=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_in_english_has_no_chinese(command: tuple[str, ...]) -> None:
+    result = qa(*command, "--help")
+    assert result.exit_code == 0
+    assert re.findall("[一-鿿]+", result.stdout) == []
+
+
+def test_the_version() -> None:
+    result = qa("--version")
+    assert (result.exit_code, result.stdout) == (0, f"qa_pipeline {__version__}\n")
+
+
+def test_a_period_that_ends_before_it_begins_is_told() -> None:
+    result = qa("scorecard", "--agent", "1", "--since", "2026-03-02", "--until", "2026-03-01")
+    assert result.exit_code == 2
+    assert "Error [period_invalid]" in result.stderr
+    assert "--since 2026-03-02, --until 2026-03-01" in result.stderr
+
+
+def test_rules_check_takes_a_folder_as_documented(tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    result = qa("rules", "check", "pack")
+    assert result.exit_code == 2
+    assert "Error [rule_pack_" in result.stderr
+    assert "pack" in result.stderr
