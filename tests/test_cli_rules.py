@@ -72,3 +72,19 @@ def test_rules_try_refuses_silence(said: str) -> None:
     result = qa("rules", "try", said)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "text_empty" in result.stderr
+
+
+def test_rules_show_prints_an_entry_with_its_place_and_what_it_names() -> None:
+    result = qa("rules", "show", "threat.arrest.custody")
+    assert result.exit_code == 0
+    assert re.search(r"^violations/\w+\.yaml:\d+$", result.stdout, re.MULTILINE)
+    assert re.search(r"^pack\.yaml:\d+$", result.stdout, re.MULTILINE)
+    assert "    id: threat.arrest.custody\n" in result.stdout
+    assert "Exemption negation\n" in result.stdout
+
+
+def test_rules_show_offers_the_nearest_names() -> None:
+    result = qa("rules", "show", "threat.arrest.custdy")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "entry_unknown" in result.stderr
+    assert "threat.arrest.custody" in result.stderr

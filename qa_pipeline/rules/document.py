@@ -87,6 +87,29 @@ def read_document(path: Path, *, file: str) -> tuple[Document | None, tuple[Prob
     return Document(file=file, value=value, lines=lines), tuple(problems)
 
 
+def read_excerpt(path: Path, where: Path_) -> str:
+    """A part of a YAML file as its author wrote it, moved to the left edge.
+
+    Args:
+        where: keys and indices that lead to the part; the file is sound and has it.
+    """
+    text = path.read_text(encoding="utf-8")
+    node = YAML(typ="safe", pure=True).compose(text)
+    for step in where:
+        if isinstance(step, int):
+            node = node.value[step]
+        else:
+            node = next(value for key, value in node.value if key.value == step)
+    begin = node.start_mark
+    first, *others = text[begin.index : node.end_mark.index].splitlines()
+    margin = " " * begin.column
+    lines = [first, *(line.removeprefix(margin) for line in others)]
+    # A block ends where the next one begins; the blank lines and comments between belong to that one.
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        lines.pop()
+    return "\n".join(lines)
+
+
 def _problem(file: str, line: int, text: Message) -> Problem:
     return Problem(location=Location(file=file, line=line), message=text)
 
