@@ -18,9 +18,9 @@ from qa_pipeline.assembly import build_engine
 from qa_pipeline.config import load_settings
 from qa_pipeline.evaluation.comparison import Evaluation, evaluate
 from qa_pipeline.evaluation.labels import read_labels
-from qa_pipeline.evaluation.proportion import Proportion
 from qa_pipeline.intake.transcripts import TranscriptSource, transcripts_from
 from qa_pipeline.pipeline import Engine, inspect_transcript
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.reports.document import call_document
 from qa_pipeline.types import Severity
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from qa_pipeline.evaluation.cer import CharacterErrors, character_errors, total
 from qa_pipeline.evaluation.labels import CallLabels, Manner
-from qa_pipeline.evaluation.proportion import Proportion
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.scoring.form import load_form
 from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity
 

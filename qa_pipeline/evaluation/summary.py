@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from qa_pipeline.evaluation.comparison import CallComparison, Evaluation, FindingCounts
 from qa_pipeline.evaluation.labels import Manner
-from qa_pipeline.evaluation.proportion import Proportion
 from qa_pipeline.i18n import gettext as _
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.types import CriterionOutcome, Severity
 
 _GRADES = (Severity.FATAL, Severity.SERIOUS, Severity.MINOR)

@@ -14,12 +14,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.reports.breakdown import ElementRate, ViolationRate, element_rates, per_100, violation_rates
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.reports.outlook import Outlook, awaits_confirmation, outlook
 from qa_pipeline.reports.page import call_anchor, render_page
 from qa_pipeline.reports.privacy import keep_for_owner, make_private_folder
-from qa_pipeline.reports.rates import Share, average
+from qa_pipeline.reports.rates import average
 from qa_pipeline.reports.trend import TrendPoint, call_day, is_daily, trend
 from qa_pipeline.types import (
     CallStatus,
@@ -105,14 +106,14 @@ class AgentScorecard:
     excluded: int
     failed: int
     expected: Outlook
-    red_lines: Share
-    unreviewed_red_lines: Share
+    red_lines: Proportion
+    unreviewed_red_lines: Proportion
     violations: tuple[ViolationRate, ...]
     violations_per_100: float | None
     weighted_per_100: float | None
     elements: tuple[ElementRate, ...]
     promises: tuple[AgreedPromise, ...]
-    promise_rate: Share
+    promise_rate: Proportion
     daily: bool
     trend: tuple[TrendPoint, ...]
     mean_duration_ms: int | None
@@ -173,14 +174,16 @@ def build(
         excluded=statuses[CallStatus.EXCLUDED],
         failed=statuses[CallStatus.FAILED],
         expected=outlook(cards),
-        red_lines=Share(count=sum(card.fatal and not card.provisional for card in cards), total=len(judged)),
-        unreviewed_red_lines=Share(count=sum(map(awaits_confirmation, cards)), total=len(judged)),
+        red_lines=Proportion(
+            count=sum(card.fatal and not card.provisional for card in cards), total=len(judged)
+        ),
+        unreviewed_red_lines=Proportion(count=sum(map(awaits_confirmation, cards)), total=len(judged)),
         violations=violation_rates(judged),
         violations_per_100=per_100(hits.total(), len(judged)),
         weighted_per_100=per_100(sum(WEIGHTS[kind] * n for kind, n in hits.items()), len(judged)),
         elements=element_rates(cards),
         promises=promises,
-        promise_rate=Share(
+        promise_rate=Proportion(
             count=sum(one.promise_to_pay is not None for one in right_party), total=len(right_party)
         ),
         daily=daily,

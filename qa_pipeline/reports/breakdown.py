@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa_pipeline.reports.rates import Share
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.types import CriterionOutcome, CriterionResult, FindingOutcome, Inspection, Scorecard
 
 _RESPECT = "service.respect"
@@ -27,7 +27,7 @@ class ElementRate:
     """How often a line of the form was met where it applied and could be decided."""
 
     criterion_id: str
-    met: Share
+    met: Proportion
     undecided: int
 
 
@@ -68,7 +68,9 @@ def element_rates(cards: Sequence[Scorecard]) -> tuple[ElementRate, ...]:
     return tuple(
         ElementRate(
             criterion_id=criterion_id,
-            met=Share(count=counts[CriterionOutcome.MET], total=sum(counts[outcome] for outcome in decided)),
+            met=Proportion(
+                count=counts[CriterionOutcome.MET], total=sum(counts[outcome] for outcome in decided)
+            ),
             undecided=counts[CriterionOutcome.UNCERTAIN],
         )
         for criterion_id, counts in outcomes.items()

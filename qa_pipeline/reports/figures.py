@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from qa_pipeline.i18n import gettext as _
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.reports.outlook import Outlook, Range
-from qa_pipeline.reports.rates import Average, Share
+from qa_pipeline.reports.rates import Average
 
 NOTHING = "—"
 
@@ -69,7 +70,7 @@ def share_range(shares: Range) -> str:
     return lowest if lowest == highest else f"{lowest.removesuffix('%')}–{highest}"
 
 
-def counts(of: Share) -> str:
+def counts(of: Proportion) -> str:
     """The counts of a share alone."""
     return f"{of.count}/{of.total}" if of.total else NOTHING
 
@@ -90,7 +91,7 @@ def sample(figure: Average | Range) -> str:
     return _("n = {count}").format(count=figure.n)
 
 
-def share(of: Share) -> str:
+def share(of: Proportion) -> str:
     """The counts behind a share, and its interval; a dash where nothing was counted."""
     if not of.total:
         return NOTHING

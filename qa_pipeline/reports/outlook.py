@@ -11,7 +11,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from qa_pipeline.reports.rates import SMALL_SAMPLE, Share
+from qa_pipeline.proportion import Proportion
+from qa_pipeline.reports.rates import SMALL_SAMPLE
 from qa_pipeline.types import Grade, Scorecard
 
 _PASSING = frozenset({Grade.EXCELLENT, Grade.GOOD, Grade.PASS})
@@ -44,7 +45,7 @@ class Outlook:
 
     score: Range
     pass_rate: Range
-    passed: Share
+    passed: Proportion
     waiting: int
     undecided: int
 
@@ -85,7 +86,7 @@ class OutlookTally:
                 math.fsum(self._scores), math.fsum(self._form_scores), len(self._scores) + self._waiting
             ),
             pass_rate=_range(self._passed, self._waiting, self._final + self._waiting),
-            passed=Share(count=self._passed, total=self._final),
+            passed=Proportion(count=self._passed, total=self._final),
             waiting=self._waiting,
             undecided=self._undecided,
         )

@@ -1,4 +1,4 @@
-"""Shares and averages with the numbers they rest on: undefined is None, never 0."""
+"""Averages with the numbers they rest on: undefined is None, never 0."""
 
 from __future__ import annotations
 
@@ -8,32 +8,6 @@ from dataclasses import dataclass
 
 SMALL_SAMPLE = 30
 """Below so many calls a figure says little (domain 4.3)."""
-
-_Z = 1.959963984540054
-"""Two-sided 95 % quantile of the normal distribution."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """`count` of `total`."""
-
-    count: int
-    total: int
-
-    @property
-    def rate(self) -> float | None:
-        """None where nothing was counted."""
-        return self.count / self.total if self.total else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Wilson score interval, 95 % (E. B. Wilson, 1927)."""
-        if not self.total:
-            return None
-        rate, n = self.count / self.total, self.total
-        centre = (rate + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        half = _Z / (1 + _Z**2 / n) * math.sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n * n))
-        return max(0.0, centre - half), min(1.0, centre + half)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

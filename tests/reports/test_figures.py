@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.reports import figures
-from qa_pipeline.reports.rates import Average, Share
+from qa_pipeline.reports.rates import Average
 from tests.builders import BEIJING
 
 
@@ -31,7 +32,7 @@ from tests.builders import BEIJING
         (figures.moment(datetime(2026, 3, 16, 9, 42, tzinfo=BEIJING)), "2026-03-16 09:42"),
         (figures.sample(Average(value=80.0, n=29)), "n = 29，样本偏小"),
         (figures.sample(Average(value=80.0, n=30)), "n = 30"),
-        (figures.share(Share(count=0, total=0)), "—"),
+        (figures.share(Proportion(count=0, total=0)), "—"),
     ],
 )
 def test_figures(shown: str, expected: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_pipeline.reports.rates import Average, Share, average
+from qa_pipeline.proportion import Proportion
+from qa_pipeline.reports.rates import Average, average
 
 
 @pytest.mark.parametrize(
@@ -20,12 +21,12 @@ from qa_pipeline.reports.rates import Average, Share, average
     ],
 )
 def test_wilson_interval(count: int, total: int, low: float, high: float) -> None:
-    assert Share(count=count, total=total).interval == pytest.approx((low, high), abs=5e-5)
+    assert Proportion(count=count, total=total).interval == pytest.approx((low, high), abs=5e-5)
 
 
 @given(st.integers(1, 10_000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
 def test_the_interval_holds_the_rate_and_stays_a_share(counts: tuple[int, int]) -> None:
-    share = Share(count=counts[0], total=counts[1])
+    share = Proportion(count=counts[0], total=counts[1])
     assert share.interval is not None
     assert share.rate is not None
     low, high = share.interval
@@ -34,8 +35,8 @@ def test_the_interval_holds_the_rate_and_stays_a_share(counts: tuple[int, int]) 
 
 
 def test_of_nothing_there_is_no_rate() -> None:
-    assert Share(count=0, total=0).rate is None
-    assert Share(count=0, total=0).interval is None
+    assert Proportion(count=0, total=0).rate is None
+    assert Proportion(count=0, total=0).interval is None
     assert average([]) == Average(value=None, n=0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_pipeline.evaluation.proportion import Proportion
+from qa_pipeline.proportion import Proportion
 
 
 @pytest.mark.parametrize(
