@@ -75,7 +75,7 @@ class RunSummary:
 
     @property
     def review_share(self) -> float | None:
-        """Proportion of judged calls that a person has to look at."""
+        """Share of judged calls that a person has to look at."""
         return self.statuses[CallStatus.NEEDS_REVIEW] / self.judged if self.judged else None
 
 

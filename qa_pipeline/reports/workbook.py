@@ -256,7 +256,7 @@ def _summary_rows(summary: RunSummary) -> list[tuple[Cell, Cell]]:
         (_("Calls"), summary.calls),
         (_("Audio time"), figures.duration(summary.audio_ms)),
         *((labels.status(status), summary.statuses[status]) for status in CallStatus),
-        (_("Proportion that needs review"), figures.percent(summary.review_share, 1)),
+        (_("Share that needs review"), figures.percent(summary.review_share, 1)),
         (_("Red lines not confirmed"), summary.unreviewed_red_lines),
         (_("Red lines confirmed"), summary.red_lines - summary.unreviewed_red_lines),
         (_("Average score"), figures.score_range(summary.expected.score)),
