@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +63,7 @@ def sheet_of(pack: RulePack, folder: Path, name: str) -> Sheet:
     for section, entry_id in sorted(places, key=lambda place: _SECTIONS.index(place[0])):
         known.setdefault(entry_id, section)
     if name not in known:
-        nearest = [found[0] for found in process.extract(name, list(known), limit=NAMES_OFFERED)]
-        text = "The rule pack {pack} has no entry {name}. Nearest names: {names}."
-        raise RulePackError("entry_unknown", message(text, pack=pack.id, name=name, names=", ".join(nearest)))
+        raise unknown_entry(pack, name, known)
 
     def source(section: str, entry_id: str) -> Source:
         location, index = places[section, entry_id]
@@ -95,6 +93,13 @@ def sheet_of(pack: RulePack, folder: Path, name: str) -> Sheet:
         exemptions=exemptions,
         words=tuple((each, header.words[each]) for each in dict.fromkeys(named) if each in header.words),
     )
+
+
+def unknown_entry(pack: RulePack, name: str, known: Iterable[str]) -> RulePackError:
+    """The error for an id that a pack does not have, with the nearest of the known ones."""
+    nearest = [found[0] for found in process.extract(name, list(known), limit=NAMES_OFFERED)]
+    text = "The rule pack {pack} has no entry {name}. Nearest names: {names}."
+    return RulePackError("entry_unknown", message(text, pack=pack.id, name=name, names=", ".join(nearest)))
 
 
 def _places(folder: Path) -> Iterator[tuple[tuple[str, str], tuple[Location, int]]]:
