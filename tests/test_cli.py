@@ -46,6 +46,7 @@ COMMANDS = (
     ("rules",),
     ("rules", "check"),
     ("rules", "show"),
+    ("rules", "explain"),
     ("rules", "try"),
     ("models",),
     ("models", "list"),

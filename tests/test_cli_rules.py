@@ -10,7 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from qa_pipeline.cli import build_app
+from qa_pipeline.config import load_settings
 from qa_pipeline.i18n import use_language
+from qa_pipeline.store.repository import open_store
+from qa_pipeline.types import Inspection
+from tests.builders import failed_call, threatening_call
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +92,27 @@ def test_rules_show_offers_the_nearest_names() -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert "entry_unknown" in result.stderr
     assert "threat.arrest.custody" in result.stderr
+
+
+def keep(inspection: Inspection) -> None:
+    with open_store(load_settings().store) as store:
+        store.save(inspection, fingerprint="f")
+
+
+def test_rules_explain_tells_which_words_of_a_kept_call_met_the_rule() -> None:
+    keep(threatening_call())
+    met = qa("rules", "explain", "03_threats", "threat.arrest.custody")
+    assert met.exit_code == 0
+    assert re.search(r"^(Hit|Uncertain) · .*\(threat\.arrest\.custody\)$", met.stdout, re.MULTILINE)
+    assert "炸片罪" in met.stdout
+    unmet = qa("rules", "explain", "03_threats", "channel.private.account")
+    assert unmet.exit_code == 0
+    assert "Nothing the agent said meets the rule." in unmet.stdout
+
+
+def test_rules_explain_needs_words() -> None:
+    keep(failed_call())
+    call_id = failed_call().call.call_id
+    result = qa("rules", "explain", call_id, "threat.arrest.custody")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "call_without_words" in result.stderr

@@ -58,6 +58,7 @@ def build_app() -> typer.Typer:
     pack = _group("rules", _("Check and try the rules."))
     _add(pack, "check", rules.check, _("Run every example of the rule pack."))
     _add(pack, "show", rules.show, _("Show a rule or an element as it is written."))
+    _add(pack, "explain", rules.explain, _("Show what a rule makes of a kept call."))
     _add(pack, "try", rules.try_sentence, _("Show what the rules make of a sentence."))
 
     speech = _group("models", _("Speech models: list, fetch, verify."))

@@ -47,7 +47,7 @@ def inspect(
     """Show a call as the store has it."""
     from qa_pipeline.config import load_settings
 
-    inspection = _kept(call, load_settings())
+    inspection = kept_call(call, load_settings())
     if json is not None:
         with documents_to(json, unmasked=unmasked) as documents:
             documents.write(inspection)
@@ -85,7 +85,12 @@ def print_inspection(console: Console, inspection: Inspection, *, unmasked: bool
         )
 
 
-def _kept(call: str, settings: Settings) -> Inspection:
+def kept_call(call: str, settings: Settings) -> Inspection:
+    """The inspection of a call named by its id or its recording.
+
+    Raises:
+        ConfigurationError: the store has none (`call_unknown`).
+    """
     from qa_pipeline.assembly import open_configured_store
 
     with open_configured_store(settings) as store:

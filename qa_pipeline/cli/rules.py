@@ -1,4 +1,4 @@
-"""`qa rules`: check a pack, show what it says, and try sentences on it."""
+"""`qa rules`: check a pack, show what it says, try sentences on it, and explain a call by it."""
 
 from __future__ import annotations
 
@@ -88,6 +88,30 @@ def try_sentence(
         if len(said) > 1:
             console.print(f"“{trial.text}”", style="bold", soft_wrap=True)
         print_trial(console, trial)
+
+
+def explain(
+    call: Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call, or its recording."))],
+    name: Annotated[str, typer.Argument(metavar="RULE", help=_("Id of a rule."))],
+    pack: Annotated[
+        Path | None,
+        typer.Option("--pack", metavar="DIR", help=_("Folder of a rule pack, instead of the one in use.")),
+    ] = None,
+    unmasked: Annotated[
+        bool, typer.Option("--unmasked", help=_("Show names and numbers as they were heard."))
+    ] = False,
+) -> None:
+    """Show which words of a kept call met a rule and what acquitted them, or what came nearest."""
+    from qa_pipeline.cli.explanations import conversation_of, print_account
+    from qa_pipeline.cli.inspect import kept_call
+    from qa_pipeline.config import load_settings
+    from qa_pipeline.rules.account import account_of
+    from qa_pipeline.rules.loader import load_pack
+
+    settings = load_settings()
+    inspection = kept_call(call, settings)
+    account = account_of(load_pack(pack or settings.rule_pack), name, conversation_of(inspection))
+    print_account(output(), account, inspection, unmasked=unmasked)
 
 
 def _lines(texts: list[str]) -> Iterator[str]:
