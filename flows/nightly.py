@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
 from flows.audit import AuditOptions, audit_calls
 from flows.running import FlowFailedError, current, prepare, prepared, told_by_code
@@ -70,21 +70,31 @@ def nightly_audit(day: date | None = None, options: AuditOptions | None = None) 
         options: as of `audit_calls`.
 
     Returns:
-        Completed, with the number of calls and of failed ones.
+        Completed, with the number of calls and of failed ones, also where the day's folder holds no call;
+        Failed, with the next step, where there is no such folder or a setting is wrong.
 
     Raises:
         FlowFailedError: with the code of what stopped it.
     """
-    with told_by_code():
+    try:
         settings = load_settings(**(options or AuditOptions()).model_dump())
         day = day or yesterday(settings)
         folder = folder_of(settings.recordings, day)
+    except ConfigurationError as error:
+        return _failed(f"[{error.code}] {error.message}")
+    if not folder.is_dir():
+        return _failed(
+            f"{day}: [path_not_found] there is no folder {folder}; check QA_RECORDINGS and that recordings"
+            f" were delivered, then run this day again (day={day}). A day without calls needs an empty folder"
+        )
     try:
         with told_by_code():
             audit = prepare([folder], settings)
     except FlowFailedError as error:
         if error.code == "no_calls_found":
-            return Completed(message=f"{day}: no calls")
+            told = f"{day}: no calls in {folder}, nothing to do"
+            get_run_logger().info(told)
+            return Completed(message=told)
         raise
     with prepared(audit), audit.store:
         audit_calls([str(folder)], options)
@@ -92,3 +102,9 @@ def nightly_audit(day: date | None = None, options: AuditOptions | None = None) 
         with told_by_code(audit):
             failed = sum(inspection.status is CallStatus.FAILED for inspection in audit.results())
     return Completed(message=f"{day}: {audit.inspected} calls inspected, {failed} failed")
+
+
+def _failed(told: str) -> State:
+    """A failure that the night expects: one line in the log instead of a traceback."""
+    get_run_logger().error(told)
+    return Failed(message=told)

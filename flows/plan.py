@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Plan:
         fingerprints: of every call of the intake that can be read, by call id.
         refused: inspections of calls that could not even be opened.
         news: those of them that the store has not yet.
+        twins: ids of calls with the same bytes; each is a call of its own, which nobody may have meant.
     """
 
     intake: Intake
@@ -49,6 +51,7 @@ class Plan:
     fingerprints: Mapping[str, str]
     refused: tuple[Inspection, ...]
     news: tuple[Refusal, ...]
+    twins: tuple[tuple[str, ...], ...] = ()
 
     @property
     def call_ids(self) -> tuple[str, ...]:
@@ -73,12 +76,14 @@ def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: 
     known = store.fingerprints([source.call.call_id for source in intake.sources])
     fingerprints: dict[str, str] = {}
     todo: list[CallSource] = []
+    by_bytes: dict[str, list[str]] = defaultdict(list)
     refused = [_refused(source) for source in intake.rejected]
     for source, digest in zip(intake.sources, digests, strict=True):
         call_id = source.call.call_id
         if isinstance(digest, Failure):
             refused.append(_failed(source.call, source.path, digest))
             continue
+        by_bytes[digest].append(call_id)
         fingerprints[call_id] = fingerprint_of(engine, digest, source)
         if known.get(call_id) != fingerprints[call_id]:
             todo.append(source)
@@ -88,6 +93,7 @@ def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: 
         fingerprints=fingerprints,
         refused=tuple(refused),
         news=tuple(_news(refused, fingerprints, store)),
+        twins=tuple(tuple(call_ids) for call_ids in by_bytes.values() if len(call_ids) > 1),
     )
 
 

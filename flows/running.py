@@ -23,7 +23,7 @@ from qa_pipeline.errors import QAError
 from qa_pipeline.intake.folder import CallSource, IntakeOptions
 from qa_pipeline.pipeline import Engine, inspect_calls
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import CallStatus, Inspection, message
+from qa_pipeline.types import CallStatus, Inspection, Transcript, message
 
 _one_shard_at_a_time = Lock()
 _DOCUMENTS_AT_ONCE = 100
@@ -35,16 +35,36 @@ class Listener(Protocol):
     def begun(self) -> None:
         """The first call is being heard."""
 
-    def inspected(self, inspection: Inspection) -> None:
-        """A call is done and kept."""
+    def inspected(self, inspection: Inspection, *, heard: bool) -> None:
+        """A call is done and kept; `heard` says that it was transcribed in this run, not before."""
 
 
 class _NobodyListens:
     def begun(self) -> None:
         return None
 
-    def inspected(self, inspection: Inspection) -> None:
+    def inspected(self, inspection: Inspection, *, heard: bool) -> None:
         return None
+
+
+class _NotedTranscripts:
+    """The store's transcripts, with a note of what was transcribed in this run."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._new = store, set[str]()
+
+    def transcript(self, sha256: str, options_digest: str) -> Transcript | None:
+        return self._store.transcript(sha256, options_digest)
+
+    def save_transcript(self, sha256: str, transcript: Transcript) -> None:
+        self._store.save_transcript(sha256, transcript)
+        self._new.add(sha256)
+
+    def take(self, sha256: str) -> bool:
+        """True once for each recording that was transcribed: its twins cost nothing."""
+        new = sha256 in self._new
+        self._new.discard(sha256)
+        return new
 
 
 @dataclass(kw_only=True)
@@ -87,8 +107,11 @@ class RunningAudit:
                 if (call_id := source.call.call_id) in wanted
                 and kept.get(call_id) != self.plan.fingerprints[call_id]
             }
-            for inspection in inspect_calls(sources.values(), self.engine, transcripts=self.store):
-                self._keep(inspection, sources[inspection.call.call_id])
+            transcripts = _NotedTranscripts(self.store)
+            for inspection in inspect_calls(sources.values(), self.engine, transcripts=transcripts):
+                recording = inspection.recording
+                heard = recording is not None and transcripts.take(recording.sha256)
+                self._keep(inspection, sources[inspection.call.call_id], heard=heard)
 
     def results(self) -> Iterator[Inspection]:
         """Every call found, computed now or before, by path."""
@@ -122,7 +145,7 @@ class RunningAudit:
         if self.run_id is not None:
             self.store.finish_run(self.run_id, {"inspected": self.inspected, "failed": self.failed})
 
-    def _keep(self, inspection: Inspection, source: CallSource) -> None:
+    def _keep(self, inspection: Inspection, source: CallSource, *, heard: bool) -> None:
         call_id, recording, failure = inspection.call.call_id, inspection.recording, inspection.failure
         fingerprint = self.plan.fingerprints[call_id]
         if failure is not None and failure.code in RETRIED_CODES:
@@ -133,7 +156,7 @@ class RunningAudit:
         self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
         self.inspected += 1
         self.failed += inspection.status is CallStatus.FAILED
-        self.listener.inspected(inspection)
+        self.listener.inspected(inspection, heard=heard)
 
 
 class FlowFailedError(Exception):

@@ -114,11 +114,17 @@ def _work(
         from flows.local import run_audit
 
         run_audit(running, paths, chosen, prefect_folder=settings.prefect_folder)
-    errors.print(
-        _("{calls} calls inspected, {audio} of sound, {speed:.1f} times real time").format(
-            calls=progress.calls, audio=duration(progress.audio_ms), speed=progress.speed
+    if progress.heard_ms:
+        errors.print(
+            _("{calls} calls inspected, {audio} of sound transcribed, {speed:.1f} times real time").format(
+                calls=progress.calls, audio=duration(progress.heard_ms), speed=progress.speed
+            )
         )
-    )
+    else:
+        errors.print(_("{calls} calls inspected, none transcribed in this run").format(calls=progress.calls))
+    if progress.reused:
+        text = _("calls judged on a transcript that was there already: {calls}")
+        errors.print(text.format(calls=progress.reused))
 
 
 @contextmanager
@@ -150,6 +156,9 @@ def _print_notes(results: Console, running: RunningAudit) -> None:
     intake = running.plan.intake
     for kept, left_out in intake.duplicates:
         results.print(_("{copy} is the same call as {kept}").format(copy=left_out, kept=kept), soft_wrap=True)
+    for calls in running.plan.twins:
+        told = _("The same recording under several ids, each judged as a call of its own: {calls}")
+        results.print(told.format(calls=", ".join(calls)), soft_wrap=True)
     if intake.unknown_keys:
         keys = ", ".join(intake.unknown_keys)
         results.print(_("Metadata keys kept, but not known: {keys}").format(keys=keys), soft_wrap=True)

@@ -25,6 +25,8 @@ class AuditProgress:
     def __init__(self, console: Console, files: Sequence[Path]) -> None:
         self.calls = 0
         self.audio_ms = 0
+        self.heard_ms = 0
+        self.reused = 0
         self._started = time.monotonic()
         self._total = len(files)
         self._sizes = {str(path): _size(path) for path in files}
@@ -35,17 +37,22 @@ class AuditProgress:
 
     @property
     def speed(self) -> float:
-        """Sound inspected, in times real time."""
-        return self.audio_ms / 1000 / max(0.001, time.monotonic() - self._started)
+        """Sound transcribed in this run, in times real time; what was transcribed before does not count."""
+        return self.heard_ms / 1000 / max(0.001, time.monotonic() - self._started)
 
     def begun(self) -> None:
         """The first call is being heard; from now on the speed counts."""
         self._started = time.monotonic()
 
-    def inspected(self, inspection: Inspection) -> None:
+    def inspected(self, inspection: Inspection, *, heard: bool) -> None:
         """A call is done and kept."""
         self.calls += 1
-        self.audio_ms += inspection.recording.duration_ms if inspection.recording else 0
+        duration_ms = inspection.recording.duration_ms if inspection.recording else 0
+        self.audio_ms += duration_ms
+        if heard:
+            self.heard_ms += duration_ms
+        elif inspection.transcript is not None:
+            self.reused += 1
         size = self._sizes.get(inspection.uri or "", 0)
         self._progress.update(self._task, advance=size, text=self._text())
 

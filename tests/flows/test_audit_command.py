@@ -65,6 +65,27 @@ def test_a_first_and_a_second_audit(
     assert recogniser.heard == [MODEL, THREAT]
 
 
+def test_the_same_recording_under_two_ids_is_told_and_its_words_are_heard_once(
+    calls: Path, recogniser: ReferenceRecogniser
+) -> None:
+    (calls / "twin.wav").write_bytes((calls / f"{MODEL}.wav").read_bytes())
+    result = audit(calls)
+    assert f"under several ids, each judged as a call of its own: {MODEL}, twin" in result.stdout
+    assert "3 calls inspected" in result.stderr
+    assert "calls judged on a transcript that was there already: 1" in result.stderr
+    assert recogniser.heard == [MODEL, THREAT]
+
+
+def test_a_transcript_kept_from_before_does_not_count_as_speed(calls: Path) -> None:
+    audit(calls)
+    for name in (MODEL, THREAT):
+        (calls / f"{name}.wav").rename(calls / f"{name}_moved.wav")
+        (calls / f"{name}.json").rename(calls / f"{name}_moved.json")
+    result = audit(calls)
+    assert "2 calls inspected, none transcribed in this run" in result.stderr
+    assert "times real time" not in result.stderr
+
+
 def test_it_speaks_chinese(calls: Path) -> None:
     result = audit(calls, language="zh_CN")
     assert "待质检 2 通" in result.stderr
@@ -78,6 +99,7 @@ def test_documents_come_for_every_call_found_ordered_by_path(
     (calls / "00_empty.wav").touch()
     (calls / "04_torn.wav").write_bytes(b"x")
     (calls / "04_torn.json").write_text("[", encoding="utf-8")
+    Path("out").mkdir()
     result = audit(calls, "--json", "out/calls.jsonl")
     assert result.exit_code == 1
     documents = [

@@ -80,10 +80,17 @@ def test_a_night_is_audited_and_reported(
     assert (tmp_path / "papers" / "2026-03-18" / "report.xlsx").is_file()
 
     assert nightly_audit(DAY, return_state=True).message == "2026-03-18: 0 calls inspected, 1 failed"
-    assert nightly_audit(date(2026, 3, 19), return_state=True).message == "2026-03-19: no calls"
+    assert nightly_audit(date(2026, 3, 19), return_state=True).message == (
+        f"2026-03-19: no calls in {tmp_path}/night/2026-03-19, nothing to do"
+    )
     missing = nightly_audit(date(2026, 3, 20), return_state=True)
     assert missing.is_failed()
-    assert str(missing.message).endswith("FlowFailedError: path_not_found")
+    assert f"[path_not_found] there is no folder {tmp_path}/night/2026-03-20" in str(missing.message)
+
+    monkeypatch.setenv("QA_RECORDINGS", "/recordings")
+    unset = nightly_audit(DAY, return_state=True)
+    assert unset.is_failed()
+    assert str(unset.message).startswith("[recordings_invalid] QA_RECORDINGS is /recordings")
 
 
 def test_deployments_name_flows_that_exist(repository: Path) -> None:

@@ -26,7 +26,7 @@ class Ears:
     def begun(self) -> None:
         self.begun_times += 1
 
-    def inspected(self, inspection: Inspection) -> None:
+    def inspected(self, inspection: Inspection, *, heard: bool) -> None:
         self.heard.append(inspection.call.call_id)
 
 
@@ -41,8 +41,8 @@ def test_each_call_is_kept_when_it_is_done(audit: RunningAudit) -> None:
     kept: list[int] = []
 
     class Counting(Ears):
-        def inspected(self, inspection: Inspection) -> None:
-            super().inspected(inspection)
+        def inspected(self, inspection: Inspection, *, heard: bool) -> None:
+            super().inspected(inspection, heard=heard)
             kept.append(len(list(audit.store.inspections())))
 
     audit.listener = ears = Counting()
