@@ -6,6 +6,7 @@ What a command line says goes before `QA_*` variables, these before `./qa.toml`,
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, ClassVar
@@ -105,8 +106,12 @@ class Settings(BaseSettings):
         return self.data_folder.absolute() / "prefect"
 
     def shown(self) -> dict[str, str]:
-        """Every setting as text, secrets hidden, for `qa config show`."""
+        """Every setting in force as text, computed defaults too, secrets hidden; for `qa config show`."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
+        if self.store_url is None:
+            values["store_url"] = self.store
+        if self.threads is None:
+            values["threads"] = len(os.sched_getaffinity(0))
         return {name: "" if value is None else str(value) for name, value in values.items()}
 
 

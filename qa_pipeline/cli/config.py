@@ -19,7 +19,8 @@ def show() -> None:
     table.add_column(_("Value"), overflow="fold")
     table.add_column(_("Environment"))
     for name, value in settings.shown().items():
-        table.add_row(name, value or "—", f"QA_{name.upper()}")
+        absent = _("the packaged Chinese pack") if name == "rule_pack" else "—"
+        table.add_row(name, value or absent, f"QA_{name.upper()}")
     console.print(table)
     for path in reversed(settings_files()):
         found = _("read") if path.is_file() else _("not there")

@@ -25,11 +25,12 @@ def list_models() -> None:
     settings, console = load_settings(), output()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in (_("Model"), _("Also"), _("Size"), _("Licence"), _("State")):
-        table.add_column(heading)
+        # A name or hub id is there to be copied: folded it is whole, cut it is not.
+        table.add_column(heading, overflow="fold")
     for entry in ModelCatalogue.load().entries:
         state = _state(entry, pulled=is_pulled(entry, data_folder=settings.data_folder))
         size = f"{entry.size / _MEGABYTE:,.0f} MB"
-        table.add_row(entry.name, " ".join((*entry.aliases, entry.hub_id)), size, entry.licence, state)
+        table.add_row(entry.name, "\n".join((*entry.aliases, entry.hub_id)), size, entry.licence, state)
     console.print(table)
     console.print(_("In use: {model} (QA_MODEL)").format(model=settings.model))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _CALL_COLUMNS = 28
+_COLUMNS = ("call", "agent", "type", "score", "grade", "status", "flags", "reasons")
+_LEAST_WIDTH = {"reasons": 96, "type": 84, "agent": 72, "grade": 64, "status": 56}
+"""Columns of the terminal below which a column of the table gives way, and is named under it."""
 ROWS = 40
 """Calls shown; the report and the JSON output have all."""
 
@@ -114,28 +117,38 @@ def _print_table(console: Console, rows: Sequence[CallLine]) -> None:
 
     from qa_pipeline.reports import labels
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    shown = [name for name in _COLUMNS if console.width >= _LEAST_WIDTH.get(name, 0)]
     longest = max(cell_len(row.call_id) for row in rows)
-    table.add_column(_("Call"), overflow="fold", min_width=min(longest, _CALL_COLUMNS))
-    table.add_column(_("Agent"), overflow="fold", max_width=10)
-    table.add_column(_("Type"), no_wrap=True)
-    table.add_column(_("Score"), justify="right", no_wrap=True)
-    table.add_column(_("Grade"), no_wrap=True)
-    table.add_column(_("Status"), no_wrap=True)
-    table.add_column(_("Flags F/S/M ?"), no_wrap=True)
-    table.add_column(_("Reasons"), overflow="fold")
+    columns: dict[str, dict[str, Any]] = {
+        "call": {"header": _("Call"), "overflow": "fold", "min_width": min(longest, _CALL_COLUMNS)},
+        "agent": {"header": _("Agent"), "overflow": "fold", "max_width": 10},
+        "type": {"header": _("Type"), "no_wrap": True},
+        "score": {"header": _("Score"), "justify": "right", "no_wrap": True},
+        "grade": {"header": _("Grade"), "no_wrap": True},
+        "status": {"header": _("Status"), "no_wrap": True},
+        "flags": {"header": _("Flags F/S/M ?"), "no_wrap": True},
+        "reasons": {"header": _("Reasons"), "overflow": "fold"},
+    }
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in shown:
+        table.add_column(**columns[name])
     for row in rows:
-        table.add_row(
-            row.call_id,
-            row.agent,
-            row.call_type,
-            _score(row),
-            row.grade,
-            labels.status(row.status.value),
-            _flags(row),
-            row.reasons,
-        )
+        cells: dict[str, str | Text] = {
+            "call": row.call_id,
+            "agent": row.agent,
+            "type": row.call_type,
+            "score": _score(row),
+            "grade": row.grade,
+            "status": labels.status(row.status.value),
+            "flags": _flags(row),
+            "reasons": row.reasons,
+        }
+        table.add_row(*(cells[name] for name in shown))
     console.print(table)
+    left_out = [str(columns[name]["header"]) for name in _COLUMNS if name not in shown]
+    if left_out:
+        text = _("Left out on a terminal this narrow: {columns}")
+        console.print(text.format(columns=", ".join(left_out)))
     if any(row.provisional for row in rows):
         console.print(_("* provisional: a person has still to look"))
 
