@@ -98,8 +98,13 @@ def sheet_of(pack: RulePack, folder: Path, name: str) -> Sheet:
 def unknown_entry(pack: RulePack, name: str, known: Iterable[str]) -> RulePackError:
     """The error for an id that a pack does not have, with the nearest of the known ones."""
     nearest = [found[0] for found in process.extract(name, list(known), limit=NAMES_OFFERED)]
-    text = "The rule pack {pack} has no entry {name}. Nearest names: {names}."
-    return RulePackError("entry_unknown", message(text, pack=pack.id, name=name, names=", ".join(nearest)))
+    told = message(
+        "The rule pack {pack} has no entry {name}. Nearest names: {names}.",
+        pack=pack.id,
+        name=name,
+        names=", ".join(nearest),
+    )
+    return RulePackError("entry_unknown", told)
 
 
 def _places(folder: Path) -> Iterator[tuple[tuple[str, str], tuple[Location, int]]]:
