@@ -24,6 +24,7 @@ from qa_pipeline.config import load_settings
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.i18n import use_language
 from qa_pipeline.reports.agent_scorecard import Period, build
+from qa_pipeline.speech.artifacts import ModelCatalogue
 from qa_pipeline.store.repository import open_store
 from qa_pipeline.types import FindingOutcome, Inspection, Severity
 from tests.builders import (
@@ -457,10 +458,15 @@ def test_models_list_names_all_and_the_one_in_use() -> None:
     assert "base (QA_MODEL)" in result.stdout
 
 
-def test_models_verify_without_models_says_so() -> None:
+def test_models_verify_takes_what_is_at_hand_and_says_where_nothing_is() -> None:
+    at_hand = [
+        entry.name for entry in ModelCatalogue.load().entries if entry.carrier and entry.carrier.installed()
+    ]
     result = qa("models", "verify")
     assert result.exit_code == 0
-    assert "No model" in result.stdout
+    verified = re.findall("(.+): as pinned, sha256 [0-9a-f]{64}", result.stdout)
+    assert verified == at_hand
+    assert ("No model" in result.stdout) == (not at_hand)
 
 
 def test_config_show_hides_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
