@@ -138,17 +138,7 @@ def conversation_of(example: Example, call_type: CallType, reader: Reader) -> Co
     return replace(conversation, call_type=example.call_type or call_type, call_type_confidence=1.0)
 
 
-_UNMEASURED = ConversationCharacteristics(
-    duration_ms=None,
-    agent_talk_ms=None,
-    customer_talk_ms=None,
-    non_talk_ms=None,
-    longest_silence=None,
-    overlap_ms=None,
-    agent_chars_per_minute=None,
-    customer_chars_per_minute=None,
-    longest_agent_monologue_ms=None,
-)
+_UNMEASURED = ConversationCharacteristics()
 
 
 def _utterance(number: int, line: Line) -> Utterance:

@@ -106,10 +106,6 @@ class Store:
         with self._database.writing() as connection:
             connection.execute(statement)
 
-    # The store is the transcript cache of the pipeline, under the names of that protocol.
-    get = transcript
-    put = save_transcript
-
     def save(self, inspection: Inspection, *, fingerprint: str, run_id: str | None = None) -> None:
         """Keep an inspection in place of the call's earlier one, whole or not at all.
 

@@ -189,15 +189,15 @@ class Token:
 class ConversationCharacteristics:
     """Figures about the talk itself; None where a role or times are not known."""
 
-    duration_ms: int | None
-    agent_talk_ms: int | None
-    customer_talk_ms: int | None
-    non_talk_ms: int | None
-    longest_silence: TimeSpan | None
-    overlap_ms: int | None
-    agent_chars_per_minute: float | None
-    customer_chars_per_minute: float | None
-    longest_agent_monologue_ms: int | None
+    duration_ms: int | None = None
+    agent_talk_ms: int | None = None
+    customer_talk_ms: int | None = None
+    non_talk_ms: int | None = None
+    longest_silence: TimeSpan | None = None
+    overlap_ms: int | None = None
+    agent_chars_per_minute: float | None = None
+    customer_chars_per_minute: float | None = None
+    longest_agent_monologue_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,17 +21,7 @@ from qa_pipeline.types import (
 
 from .conftest import MakeTranscript
 
-SILENT = ConversationCharacteristics(
-    duration_ms=None,
-    agent_talk_ms=None,
-    customer_talk_ms=None,
-    non_talk_ms=None,
-    longest_silence=None,
-    overlap_ms=None,
-    agent_chars_per_minute=None,
-    customer_chars_per_minute=None,
-    longest_agent_monologue_ms=None,
-)
+SILENT = ConversationCharacteristics()
 SCRIPT = """
 坐席：您好，请问是孙丽女士本人吗？
 客户：對，是我。

@@ -217,14 +217,4 @@ def region(start_ms: int, end_ms: int, channel: int = 0) -> SpeechRegion:
     return SpeechRegion(channel=channel, span=TimeSpan(start_ms=start_ms, end_ms=end_ms), probability=0.9)
 
 
-NO_FIGURES = ConversationCharacteristics(
-    duration_ms=None,
-    agent_talk_ms=None,
-    customer_talk_ms=None,
-    non_talk_ms=None,
-    longest_silence=None,
-    overlap_ms=None,
-    agent_chars_per_minute=None,
-    customer_chars_per_minute=None,
-    longest_agent_monologue_ms=None,
-)
+NO_FIGURES = ConversationCharacteristics()

@@ -34,17 +34,7 @@ RECORDING = Recording(
     duration_ms=60_000,
     call=CallMetadata(call_id="c1", agent_channel=0),
 )
-NOTHING = ConversationCharacteristics(
-    duration_ms=None,
-    agent_talk_ms=None,
-    customer_talk_ms=None,
-    non_talk_ms=None,
-    longest_silence=None,
-    overlap_ms=None,
-    agent_chars_per_minute=None,
-    customer_chars_per_minute=None,
-    longest_agent_monologue_ms=None,
-)
+NOTHING = ConversationCharacteristics()
 
 
 def span(start_ms: int, end_ms: int) -> TimeSpan:

@@ -271,7 +271,7 @@ with open_store(sys.argv[1]) as store:
         call = replace(inspection.call, call_id=f"c{number % 20}")
         part = inspection.findings[: number % 4]
         store.save(replace(inspection, call=call, findings=part), fingerprint=sys.argv[3], run_id=run_id)
-        store.put("a" * 64, inspection.transcript)
+        store.save_transcript("a" * 64, inspection.transcript)
     store.finish_run(run_id, {"calls": 60})
 """
 

@@ -156,8 +156,8 @@ def test_the_same_bytes_under_two_ids_are_two_calls_and_one_transcript(
     assert first.transcript is not None
     assert store.transcript("a" * 64, "d1") is None
     for each in (first, second):
-        if store.get("a" * 64, "d1") is None:
-            store.put("a" * 64, first.transcript)
+        if store.transcript("a" * 64, "d1") is None:
+            store.save_transcript("a" * 64, first.transcript)
         store.save(each, fingerprint="f")
     assert store.transcript("a" * 64, "d1") == first.transcript
     assert store.transcript("a" * 64, "other options") is None
