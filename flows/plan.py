@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from qa_pipeline.intake.folder import CallSource, Intake, IntakeOptions, Rejecte
 from qa_pipeline.pipeline import Engine
 from qa_pipeline.speech.audio import read_recording
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import CallMetadata, CallStatus, Failure, Inspection
+from qa_pipeline.types import CallMetadata, CallStatus, Failure, Inspection, RoleCorrection
 
 WAITING_CODES = frozenset({"file_growing"})
 """Reasons that pass by themselves: told to the user, but no result to keep."""
@@ -44,6 +44,7 @@ class Plan:
         refused: inspections of calls that could not even be opened.
         news: those of them that the store has not yet.
         twins: ids of calls with the same bytes; each is a call of its own, which nobody may have meant.
+        corrections: a person's word on who speaks, by call id.
     """
 
     intake: Intake
@@ -52,6 +53,7 @@ class Plan:
     refused: tuple[Inspection, ...]
     news: tuple[Refusal, ...]
     twins: tuple[tuple[str, ...], ...] = ()
+    corrections: Mapping[str, RoleCorrection] = field(default_factory=dict)
 
     @property
     def call_ids(self) -> tuple[str, ...]:
@@ -74,6 +76,7 @@ def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: 
     with ThreadPoolExecutor(_READING_THREADS) as readers:
         digests = list(readers.map(_digest, intake.sources))
     known = store.fingerprints([source.call.call_id for source in intake.sources])
+    corrections = latest_corrections(store, [source.call.call_id for source in intake.sources])
     fingerprints: dict[str, str] = {}
     todo: list[CallSource] = []
     by_bytes: dict[str, list[str]] = defaultdict(list)
@@ -84,7 +87,7 @@ def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: 
             refused.append(_failed(source.call, source.path, digest))
             continue
         by_bytes[digest].append(call_id)
-        fingerprints[call_id] = fingerprint_of(engine, digest, source)
+        fingerprints[call_id] = fingerprint_of(engine, digest, source, corrections.get(call_id))
         if known.get(call_id) != fingerprints[call_id]:
             todo.append(source)
     return Plan(
@@ -94,13 +97,20 @@ def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: 
         refused=tuple(refused),
         news=tuple(_news(refused, fingerprints, store)),
         twins=tuple(tuple(call_ids) for call_ids in by_bytes.values() if len(call_ids) > 1),
+        corrections=corrections,
     )
 
 
-def fingerprint_of(engine: Engine, sha256: str, source: CallSource) -> str:
-    """What a kept result depends on. The place belongs to it: evidence is played from where it was read."""
-    judged = engine.fingerprint(sha256, source.call)
-    return hashlib.sha256(f"{judged}\n{source.path}".encode()).hexdigest()
+def latest_corrections(store: Store, call_ids: Collection[str]) -> dict[str, RoleCorrection]:
+    """What people last said about who speaks, by call id."""
+    return {call_id: said[-1] for call_id, said in store.role_corrections(call_ids).items()}
+
+
+def fingerprint_of(
+    engine: Engine, sha256: str, source: CallSource, correction: RoleCorrection | None = None
+) -> str:
+    """What a kept result depends on."""
+    return engine.fingerprint(sha256, source.call, source.path, correction)
 
 
 def _news(refused: Sequence[Inspection], inspected: Collection[str], store: Store) -> Iterator[Refusal]:

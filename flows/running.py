@@ -108,7 +108,10 @@ class RunningAudit:
                 and kept.get(call_id) != self.plan.fingerprints[call_id]
             }
             transcripts = _NotedTranscripts(self.store)
-            for inspection in inspect_calls(sources.values(), self.engine, transcripts=transcripts):
+            inspections = inspect_calls(
+                sources.values(), self.engine, transcripts=transcripts, corrections=self.plan.corrections
+            )
+            for inspection in inspections:
                 recording = inspection.recording
                 heard = recording is not None and transcripts.take(recording.sha256)
                 self._keep(inspection, sources[inspection.call.call_id], heard=heard)
@@ -152,7 +155,8 @@ class RunningAudit:
             fingerprint = ""
         elif recording is not None:
             # The recording may have changed since the plan was made, so its own digest counts.
-            fingerprint = fingerprint_of(self.engine, recording.sha256, source)
+            correction = self.plan.corrections.get(call_id)
+            fingerprint = fingerprint_of(self.engine, recording.sha256, source, correction)
         self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
         self.inspected += 1
         self.failed += inspection.status is CallStatus.FAILED

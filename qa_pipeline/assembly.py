@@ -58,6 +58,7 @@ def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
     """
     # Each import here is a second or more, and commands that print a help page need none of them.
     from qa_pipeline.language.conversation import Reader
+    from qa_pipeline.language.speaker_roles import RoleClassifier
     from qa_pipeline.language.tokenization import Tokenizer
     from qa_pipeline.language.violations import ViolationClassifier
     from qa_pipeline.pipeline import Engine
@@ -77,4 +78,4 @@ def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
     recogniser = Transcriber(
         model.folder, model.artifact, options=AsrOptions(), vad=VadOptions(), threads=settings.threads
     )
-    return Engine(reader=reader, rules=rules, recogniser=recogniser)
+    return Engine(reader=reader, rules=rules, recogniser=recogniser, roles=RoleClassifier.load())

@@ -23,13 +23,14 @@ from qa_pipeline.intake.folder import CallSource
 from qa_pipeline.intake.metadata import metadata_document
 from qa_pipeline.intake.transcripts import TranscriptSource
 from qa_pipeline.language.conversation import Reader
+from qa_pipeline.language.speaker_roles import RoleClassifier, contradicted, nobody_knows
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.scoring.form import Form, load_form
 from qa_pipeline.scoring.review import review_reasons, status_of
 from qa_pipeline.scoring.scorecard import score
 from qa_pipeline.speech.audio import read_recording
 from qa_pipeline.speech.characteristics import measure
-from qa_pipeline.speech.roles import assign_roles
+from qa_pipeline.speech.roles import assign_roles, roles_by_channel, roles_by_person
 from qa_pipeline.types import (
     ArtifactRef,
     CallMetadata,
@@ -39,7 +40,9 @@ from qa_pipeline.types import (
     Inspection,
     Provenance,
     Recording,
+    RoleCorrection,
     Transcript,
+    VoiceRole,
     message,
 )
 
@@ -81,11 +84,13 @@ class Engine:
         reader: makes conversations out of transcripts.
         rules: judges them.
         recogniser: hears recordings; None where only transcripts are scored.
+        roles: tells the agent's voice by its words; without it only metadata and people tell.
     """
 
     reader: Reader
     rules: RuleEngine
     recogniser: Recogniser | None = None
+    roles: RoleClassifier | None = None
 
     @cached_property
     def forms(self) -> Mapping[CallType, Form]:
@@ -102,22 +107,43 @@ class Engine:
             self.reader.digest,
             *(form.digest for form in self.forms.values()),
             *((recogniser.artifact.sha256, recogniser.options_digest) if recogniser else ()),
+            *((self.roles.digest,) if self.roles else ()),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def fingerprint(self, sha256: str, call: CallMetadata) -> str:
-        """What a result depends on: the recording's bytes, the call's metadata and this engine."""
+    def fingerprint(
+        self, sha256: str, call: CallMetadata, place: Path, correction: RoleCorrection | None = None
+    ) -> str:
+        """What a kept result depends on: the bytes, the metadata, this engine, the correction.
+
+        Args:
+            place: belongs to it, since evidence is played from where the recording was read.
+        """
         metadata = json.dumps(metadata_document(call), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(f"{sha256}\n{metadata}\n{self.digest}".encode()).hexdigest()
+        parts = [sha256, metadata, self.digest, str(place)]
+        if correction is not None:
+            parts += [
+                f"agent {correction.agent_voice}",
+                correction.recording_sha256,
+                correction.options_digest,
+            ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def inspect_calls(
-    sources: Iterable[CallSource], engine: Engine, *, transcripts: TranscriptCache
+    sources: Iterable[CallSource],
+    engine: Engine,
+    *,
+    transcripts: TranscriptCache,
+    corrections: Mapping[str, RoleCorrection] | None = None,
 ) -> Iterator[Inspection]:
     """Inspect recordings, each yielded as soon as it is scored, so not always in the order given.
 
     A recording that cannot be heard yields a failed or excluded inspection and costs the others nothing.
     The same bytes under two ids are transcribed once.
+
+    Args:
+        corrections: a person's word on who speaks, by call id.
 
     Raises:
         ModelError: the model is missing or not the pinned one.
@@ -125,6 +151,7 @@ def inspect_calls(
     if engine.recogniser is None:
         raise ValueError("recordings need an engine with a recogniser")
     recogniser = engine.recogniser
+    corrected = corrections or {}
     done: deque[Inspection] = deque()
     waiting: dict[str, list[Recording]] = {}
 
@@ -137,7 +164,7 @@ def inspect_calls(
                 continue
             known = transcripts.transcript(recording.sha256, recogniser.options_digest)
             if known is not None:
-                done.append(_inspect_recording(recording, known, engine))
+                done.append(inspect_heard(recording, known, engine, corrected.get(recording.id)))
             elif recording.sha256 in waiting:
                 waiting[recording.sha256].append(recording)
             else:
@@ -149,7 +176,7 @@ def inspect_calls(
             transcripts.save_transcript(recording.sha256, heard)
         for twin in waiting.pop(recording.sha256):
             if isinstance(heard, Transcript):
-                done.append(_inspect_recording(twin, heard, engine))
+                done.append(inspect_heard(twin, heard, engine, corrected.get(twin.id)))
             else:
                 done.append(_unheard_inspection(twin.call, twin.uri, heard, twin))
         while done:
@@ -170,11 +197,20 @@ def inspect_transcript(source: TranscriptSource, engine: Engine) -> Inspection:
     return _inspect(source.call, None, source.transcript, engine)
 
 
-def _inspect_recording(recording: Recording, transcript: Transcript, engine: Engine) -> Inspection:
-    """Judge one heard recording; an unforeseen error is this call's failure, never the night's."""
-    own = assign_roles(replace(transcript, recording_id=recording.id), recording)
+def inspect_heard(
+    recording: Recording, transcript: Transcript, engine: Engine, correction: RoleCorrection | None = None
+) -> Inspection:
+    """Judge a recording from what was heard in it; an unforeseen error is the failure of this call alone.
+
+    Args:
+        transcript: roles it states already are not looked at.
+        correction: a person's word on who speaks.
+    """
+    own = replace(transcript, recording_id=recording.id)
     try:
-        return _judge_recording(recording, own, engine)
+        voices = voice_roles(recording, own, engine, correction)
+        own = assign_roles(own, voices)
+        return replace(_judge_recording(recording, own, engine), voices=voices)
     except Exception as error:
         # The exception's own text may quote the transcript, so only its type and place are told.
         place = traceback.extract_tb(error.__traceback__)[-1]
@@ -194,6 +230,25 @@ def _inspect_recording(recording: Recording, transcript: Transcript, engine: Eng
             recording=recording,
             transcript=own,
         )
+
+
+def voice_roles(
+    recording: Recording, transcript: Transcript, engine: Engine, correction: RoleCorrection | None
+) -> tuple[VoiceRole, ...]:
+    """Who speaks with which voice: a person's word goes first, then the metadata, then what the voices say.
+
+    Where the words clearly contradict the metadata, nobody has a role: one of the two is wrong.
+    """
+    if correction is not None:
+        stated = roles_by_person(correction, recording, transcript)
+        if stated:
+            return stated
+    stated = roles_by_channel(recording)
+    by_words = () if engine.roles is None else engine.roles.roles(transcript, recording.call)
+    if stated and contradicted(stated, by_words):
+        _log.warning("call %s: the words contradict its agent_channel, so no role is certain", recording.id)
+        return nobody_knows(stated)
+    return stated or by_words
 
 
 def _judge_recording(recording: Recording, own: Transcript, engine: Engine) -> Inspection:

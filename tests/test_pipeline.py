@@ -260,9 +260,12 @@ def test_fingerprint_follows_the_metadata(change: dict[str, object], folder: Pat
     source = find_calls([folder]).sources[0]
     call = dataclasses.replace(source.call, overdue_days=1, agent_channel=1, complaint_open=False)
     changed = dataclasses.replace(call, **change)
-    assert engine.fingerprint("a" * 64, call) != engine.fingerprint("a" * 64, changed)
-    assert engine.fingerprint("a" * 64, call) != engine.fingerprint("b" * 64, call)
-    assert engine.fingerprint("a" * 64, call) == engine.fingerprint("a" * 64, dataclasses.replace(call))
+    place = Path("/calls/one.wav")
+    same = engine.fingerprint("a" * 64, call, place)
+    assert same != engine.fingerprint("a" * 64, changed, place)
+    assert same != engine.fingerprint("b" * 64, call, place)
+    assert same != engine.fingerprint("a" * 64, call, Path("/elsewhere/one.wav"))
+    assert same == engine.fingerprint("a" * 64, dataclasses.replace(call), place)
 
 
 def test_an_unforeseen_error_is_one_calls_failure(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from qa_pipeline import __version__
-from qa_pipeline.cli import audit, config, evaluate, inspect, models, rules, score, scorecard
+from qa_pipeline.cli import audit, config, evaluate, inspect, models, roles, rules, score, scorecard
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.errors import QAError
 from qa_pipeline.i18n import gettext as _
@@ -61,6 +61,10 @@ def build_app() -> typer.Typer:
     _add(pack, "explain", rules.explain, _("Show what a rule makes of a kept call."))
     _add(pack, "try", rules.try_sentence, _("Show what the rules make of a sentence."))
 
+    voices = _group("roles", _("Who speaks with which voice of a call."))
+    _add(voices, "show", roles.show, _("Show the voices of a call and their roles."))
+    _add(voices, "swap", roles.swap, _("Exchange agent and customer and score again, without hearing again."))
+
     speech = _group("models", _("Speech models: list, fetch, verify."))
     _add(speech, "list", models.list_models, _("List the models and which are at hand."))
     _add(speech, "pull", models.pull, _("Fetch a model and verify it."))
@@ -69,7 +73,7 @@ def build_app() -> typer.Typer:
     settings = _group("config", _("Settings."))
     _add(settings, "show", config.show, _("Show the settings in force, passwords hidden."))
 
-    for group in (pack, speech, settings):
+    for group in (pack, voices, speech, settings):
         app.add_typer(group)
     return app
 

@@ -21,6 +21,7 @@ from qa_pipeline.types import (
     Scorecard,
     TimeSpan,
     Utterance,
+    VoiceRole,
 )
 
 SCHEMA = "qa.call/1"
@@ -51,6 +52,7 @@ def call_document(inspection: Inspection, *, unmasked: bool = False) -> dict[str
         "metadata": masking.metadata(),
         "call_type": inspection.call_type.value if inspection.call_type else None,
         "call_type_confidence": _share(inspection.call_type_confidence),
+        "voices": [_voice(voice) for voice in inspection.voices],
         "utterances": [_utterance(said, masking) for said in (transcript.utterances if transcript else ())],
         "findings": [_finding(finding, masking) for finding in inspection.findings],
         "criteria": [
@@ -74,6 +76,15 @@ def _audio(recording: Recording | None) -> dict[str, Any] | None:
         "channels": recording.num_channels,
         "layout": recording.layout.value,
         "agent_channel": recording.call.agent_channel,
+    }
+
+
+def _voice(voice: VoiceRole) -> dict[str, Any]:
+    return {
+        "voice": voice.voice,
+        "role": voice.role.value,
+        "confidence": _share(voice.confidence),
+        "basis": voice.basis.value,
     }
 
 

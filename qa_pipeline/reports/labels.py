@@ -179,6 +179,14 @@ _ROLES: Mapping[str, Message] = {
     "unknown": message("Unknown"),
 }
 
+_ROLE_BASES: Mapping[str, Message] = {
+    "metadata": message("case data"),
+    "person": message("a person"),
+    "words": message("what is said"),
+    "contradicted": message("case data and words contradict each other"),
+    "nothing": message("not known"),
+}
+
 _MATCHES: Mapping[str, Message] = {
     "exact": message("same words"),
     "phonetic": message("same sound"),
@@ -274,6 +282,11 @@ def call_type(code: str) -> str:
 def role(code: str) -> str:
     """Who speaks."""
     return _label(_ROLES, code)
+
+
+def role_basis(code: str) -> str:
+    """What a role rests on."""
+    return _label(_ROLE_BASES, code)
 
 
 def match_kind(code: str) -> str:

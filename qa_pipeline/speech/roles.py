@@ -1,39 +1,78 @@
-"""Who speaks on which channel, as far as the recording and its metadata tell."""
+"""Roles of voices onto utterances, and what the recording itself tells of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qa_pipeline.types import Layout, Recording, Role, Transcript
+from qa_pipeline.types import (
+    Layout,
+    Recording,
+    Role,
+    RoleBasis,
+    RoleCorrection,
+    Transcript,
+    Utterance,
+    VoiceRole,
+)
 
 
-def assign_roles(transcript: Transcript, recording: Recording) -> Transcript:
-    """Give each utterance the role of its channel.
+def roles_by_channel(recording: Recording) -> tuple[VoiceRole, ...]:
+    """The roles that the metadata state: of a stereo recording that names a channel it has as the agent's.
 
-    Only a stereo recording whose metadata name the agent's channel tells for certain. With anything else
-    (one channel, two copies of one, no `agent_channel`, a channel the file does not have) every role stays
-    UNKNOWN with confidence 0, so that nothing said can be held against the agent unseen.
+    Returns:
+        Nothing with anything else (one channel, two copies of one, no `agent_channel`).
     """
     agent_channel = recording.call.agent_channel
-    known = (
-        recording.layout is Layout.STEREO
-        and agent_channel is not None
-        and 0 <= agent_channel < recording.num_channels
-    )
-    return replace(
-        transcript,
-        utterances=tuple(
-            replace(
-                utterance,
-                role=_role(utterance.channel, agent_channel) if known else Role.UNKNOWN,
-                role_confidence=1.0 if known and utterance.channel is not None else 0.0,
-            )
-            for utterance in transcript.utterances
-        ),
+    if recording.layout is not Layout.STEREO or agent_channel is None:
+        return ()
+    channels = range(recording.num_channels)
+    return roles_with_agent(agent_channel, channels, RoleBasis.METADATA) if agent_channel in channels else ()
+
+
+def roles_by_person(
+    correction: RoleCorrection, recording: Recording, transcript: Transcript
+) -> tuple[VoiceRole, ...]:
+    """The roles that a person stated.
+
+    Returns:
+        Nothing where they were stated of other bytes, or of voices that were told apart otherwise.
+    """
+    voices = voices_of(transcript)
+    same_voices = recording.layout is Layout.STEREO or correction.options_digest == transcript.options_digest
+    if correction.recording_sha256 != recording.sha256 or not same_voices:
+        return ()
+    if correction.agent_voice not in voices:
+        return ()
+    return roles_with_agent(correction.agent_voice, voices, RoleBasis.PERSON)
+
+
+def roles_with_agent(agent_voice: int, voices: Iterable[int], basis: RoleBasis) -> tuple[VoiceRole, ...]:
+    """One voice the agent's, every other the customer's, without doubt."""
+    return tuple(
+        VoiceRole(
+            voice=voice,
+            role=Role.AGENT if voice == agent_voice else Role.CUSTOMER,
+            confidence=1.0,
+            basis=basis,
+        )
+        for voice in voices
     )
 
 
-def _role(channel: int | None, agent_channel: int | None) -> Role:
-    if channel is None:
-        return Role.UNKNOWN
-    return Role.AGENT if channel == agent_channel else Role.CUSTOMER
+def voices_of(transcript: Transcript) -> tuple[int, ...]:
+    """The voices heard in a transcript, in order of their numbers."""
+    return tuple(sorted({one.voice for one in transcript.utterances if one.voice is not None}))
+
+
+def assign_roles(transcript: Transcript, voices: Sequence[VoiceRole]) -> Transcript:
+    """Give each utterance the role of its voice; UNKNOWN with confidence 0 where that has none."""
+    by_voice = {voice.voice: voice for voice in voices}
+
+    def assigned(utterance: Utterance) -> Utterance:
+        voice = None if utterance.voice is None else by_voice.get(utterance.voice)
+        if voice is None or voice.role is Role.UNKNOWN:
+            return replace(utterance, role=Role.UNKNOWN, role_confidence=0.0)
+        return replace(utterance, role=voice.role, role_confidence=voice.confidence)
+
+    return replace(transcript, utterances=tuple(assigned(each) for each in transcript.utterances))

@@ -21,11 +21,12 @@ from qa_pipeline.store.tables import (
     FailureRow,
     FindingRow,
     InspectionRow,
+    RoleCorrectionRow,
     RunRow,
     TranscriptRow,
     storable,
 )
-from qa_pipeline.types import Failure, Inspection, Transcript, message
+from qa_pipeline.types import Failure, Inspection, RoleCorrection, Transcript, message
 
 _DOCUMENTS_AT_ONCE = 100
 
@@ -184,6 +185,31 @@ class Store:
         )
         with self._database.reading() as connection:
             return dict(connection.execute(query).all())
+
+    def save_role_correction(self, correction: RoleCorrection) -> None:
+        """Keep a person's word on who speaks in a call; earlier ones stay, the latest holds."""
+        row = {
+            "call_id": correction.call_id,
+            "corrected_by": correction.corrected_by,
+            "corrected_at": correction.corrected_at,
+            "document": to_document(correction),
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(RoleCorrectionRow), row)
+
+    def role_corrections(self, call_ids: Collection[str]) -> dict[str, tuple[RoleCorrection, ...]]:
+        """What people said about who speaks in these calls, by call id, the latest last."""
+        query = (
+            select(RoleCorrectionRow.call_id, RoleCorrectionRow.document)
+            .where(RoleCorrectionRow.call_id.in_(self._values(call_ids)))
+            .order_by(RoleCorrectionRow.id)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        found: dict[str, tuple[RoleCorrection, ...]] = {}
+        for call_id, document in rows:
+            found[call_id] = (*found.get(call_id, ()), from_document(RoleCorrection, document))
+        return found
 
     def start_run(self, kind: str, options: Mapping[str, object]) -> str:
         """Note that a run begins; the options must be JSON-ready. Returns its id, sortable by time."""

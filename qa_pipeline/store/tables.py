@@ -14,7 +14,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaD
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
 
 # Not Alembic's own name: a PostgreSQL database may be shared with other Alembic users, Prefect among them.
@@ -192,4 +192,17 @@ class FailureRow(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.run_id", ondelete="CASCADE"), primary_key=True)
     call_id: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str]
+    document: Mapped[dict[str, Any]]
+
+
+class RoleCorrectionRow(Base):
+    """A person's word on who speaks; the latest of a call holds, the earlier ones stay."""
+
+    __tablename__ = "role_corrections"
+    __table_args__ = (Index(None, "call_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    call_id: Mapped[str]
+    corrected_by: Mapped[str]
+    corrected_at: Mapped[datetime]
     document: Mapped[dict[str, Any]]

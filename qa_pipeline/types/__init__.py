@@ -47,6 +47,7 @@ from qa_pipeline.types.vocabulary import (
     TimeSpan,
     message,
 )
+from qa_pipeline.types.voices import RoleBasis, RoleCorrection, VoiceRole
 
 __all__ = [
     "ArtifactRef",
@@ -77,6 +78,8 @@ __all__ = [
     "Provenance",
     "Recording",
     "Role",
+    "RoleBasis",
+    "RoleCorrection",
     "Scorecard",
     "Severity",
     "SpeechRegion",
@@ -84,6 +87,7 @@ __all__ = [
     "Token",
     "Transcript",
     "Utterance",
+    "VoiceRole",
     "Word",
     "message",
 ]

@@ -122,6 +122,8 @@ class Utterance:
         channel: None when the text was given without audio.
         span: None when the text was given without times.
         quality: None when the text was given, not recognised.
+        speaker: who speaks on a channel that carries several, told by sound; None where a channel is one
+            speaker's or nobody listened for it.
     """
 
     id: str
@@ -132,6 +134,12 @@ class Utterance:
     text: str
     words: tuple[Word, ...] = ()
     quality: DecodingQuality | None = None
+    speaker: int | None = None
+
+    @property
+    def voice(self) -> int | None:
+        """Whose voice it is, as `VoiceRole` counts voices; None when the text was given."""
+        return self.channel if self.speaker is None else self.speaker
 
     @property
     def confidence(self) -> float:

@@ -25,6 +25,7 @@ from qa_pipeline.types.vocabulary import (
     Severity,
     TimeSpan,
 )
+from qa_pipeline.types.voices import VoiceRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,8 @@ class Inspection:
     """One call, finished: what the store keeps and the reports show.
 
     `transcript` and what follows from it are None on failed calls; `scorecard` is None on excluded ones.
-    `review_reasons` and `excluded_reason` are codes.
+    `review_reasons` and `excluded_reason` are codes. `voices` tells what each speaker's role rests on; it is
+    empty where the transcript was given with its roles.
     """
 
     call: CallMetadata
@@ -209,3 +211,4 @@ class Inspection:
     scorecard: Scorecard | None = None
     promise_to_pay: PromiseToPay | None = None
     provenance: Provenance | None = None
+    voices: tuple[VoiceRole, ...] = ()

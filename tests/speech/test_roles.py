@@ -1,13 +1,24 @@
-"""Roles come from the agent's channel, or not at all."""
+"""Roles that metadata and people state, and how they come onto utterances."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from qa_pipeline.speech.roles import assign_roles
-from qa_pipeline.types import CallMetadata, Layout, Recording, Role, TimeSpan, Transcript, Utterance
+from qa_pipeline.speech.roles import assign_roles, roles_by_channel, roles_by_person
+from qa_pipeline.types import (
+    CallMetadata,
+    Layout,
+    Recording,
+    Role,
+    RoleBasis,
+    RoleCorrection,
+    TimeSpan,
+    Transcript,
+    Utterance,
+)
 
 AGENT, CUSTOMER, UNKNOWN = Role.AGENT, Role.CUSTOMER, Role.UNKNOWN
 
@@ -53,11 +64,11 @@ def transcript(*channels: int | None) -> Transcript:
         (0, Layout.MONO, 1, (UNKNOWN, UNKNOWN)),
     ],
 )
-def test_roles(
+def test_roles_that_the_metadata_state(
     agent_channel: int | None, layout: Layout, num_channels: int, roles: tuple[Role, Role]
 ) -> None:
     before = transcript(0, 1)
-    after = assign_roles(before, recording(agent_channel, layout, num_channels))
+    after = assign_roles(before, roles_by_channel(recording(agent_channel, layout, num_channels)))
     assert tuple(utterance.role for utterance in after.utterances) == roles
     confidence = 0.0 if UNKNOWN in roles else 1.0
     assert {utterance.role_confidence for utterance in after.utterances} == {confidence}
@@ -65,6 +76,43 @@ def test_roles(
     assert replace(after, utterances=restored) == before
 
 
-def test_an_utterance_without_channel_stays_unknown() -> None:
-    (utterance,) = assign_roles(transcript(None), recording(0, Layout.STEREO, 2)).utterances
+def test_an_utterance_without_voice_stays_unknown() -> None:
+    stated = roles_by_channel(recording(0, Layout.STEREO, 2))
+    (utterance,) = assign_roles(transcript(None), stated).utterances
     assert (utterance.role, utterance.role_confidence) == (UNKNOWN, 0.0)
+
+
+def test_a_role_taken_away_is_taken_from_the_utterances_too() -> None:
+    stated = assign_roles(transcript(0, 1), roles_by_channel(recording(0, Layout.STEREO, 2)))
+    assert assign_roles(stated, ()) == transcript(0, 1)
+
+
+CORRECTION = RoleCorrection(
+    call_id="c1",
+    recording_sha256="0" * 64,
+    options_digest="d",
+    agent_voice=1,
+    corrected_by="qa",
+    corrected_at=datetime(2026, 4, 1, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize(
+    ("correction", "layout", "expected"),
+    [
+        (CORRECTION, Layout.STEREO, {0: CUSTOMER, 1: AGENT}),
+        (replace(CORRECTION, agent_voice=0), Layout.STEREO, {0: AGENT, 1: CUSTOMER}),
+        (replace(CORRECTION, options_digest="other"), Layout.STEREO, {0: CUSTOMER, 1: AGENT}),
+        (replace(CORRECTION, options_digest="other"), Layout.MONO, {}),
+        (CORRECTION, Layout.MONO, {0: CUSTOMER, 1: AGENT}),
+        (replace(CORRECTION, recording_sha256="1" * 64), Layout.STEREO, {}),
+        (replace(CORRECTION, agent_voice=2), Layout.STEREO, {}),
+    ],
+    ids=["as said", "the other", "heard anew", "other voices", "same voices", "other bytes", "no such voice"],
+)
+def test_a_person_says_who_the_agent_is(
+    correction: RoleCorrection, layout: Layout, expected: dict[int, Role]
+) -> None:
+    voices = roles_by_person(correction, recording(None, layout, 2), transcript(0, 1))
+    assert {voice.voice: voice.role for voice in voices} == expected
+    assert {voice.basis for voice in voices} <= {RoleBasis.PERSON}

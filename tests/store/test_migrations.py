@@ -32,6 +32,7 @@ EXPECTED_COLUMNS = {
     "inspections": "call_id run_id fingerprint saved_at status call_type grade score fatal provisional"
     " document",
     "qa_schema_version": "version_num",
+    "role_corrections": "id call_id corrected_by corrected_at document",
     "runs": "run_id kind options started_at finished_at counts",
     "transcripts": "sha256 options_digest saved_at document",
 }

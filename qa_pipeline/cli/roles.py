@@ -1,0 +1,111 @@
+"""`qa roles`: who speaks with which voice of a call, and putting it right."""
+
+from __future__ import annotations
+
+from getpass import getuser
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa_pipeline.cli.console import UNCERTAIN_STYLE, output
+from qa_pipeline.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qa_pipeline.types import Inspection, RoleCorrection
+
+_FIRST_WORDS = 40
+
+CallArgument = Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call, or its recording."))]
+
+
+def show(
+    call: CallArgument,
+    unmasked: Annotated[
+        bool, typer.Option("--unmasked", help=_("Show names and numbers as they were heard."))
+    ] = False,
+) -> None:
+    """Show each voice with its role, what that rests on, and what it says first."""
+    from qa_pipeline.assembly import open_configured_store
+    from qa_pipeline.cli.inspect import kept_call
+    from qa_pipeline.config import load_settings
+
+    settings = load_settings()
+    inspection = kept_call(call, settings)
+    call_id = inspection.call.call_id
+    with open_configured_store(settings) as store:
+        corrections = store.role_corrections([call_id]).get(call_id, ())
+    _print_voices(output(), inspection, corrections, unmasked=unmasked)
+
+
+def swap(
+    call: CallArgument,
+    agent: Annotated[
+        int | None,
+        typer.Option(
+            "--agent", metavar="VOICE", help=_("The voice that is the agent's, where nobody has a role yet.")
+        ),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help=_("Who says so; your user name if left out."))
+    ] = None,
+) -> None:
+    """Exchange agent and customer and score the call again from the words that are kept."""
+    from qa_pipeline.assembly import build_engine, open_configured_store
+    from qa_pipeline.cli.inspect import kept_call
+    from qa_pipeline.config import load_settings
+    from qa_pipeline.corrections import correct_roles, other_voice
+
+    settings = load_settings()
+    inspection = kept_call(call, settings)
+    agent_voice = other_voice(inspection) if agent is None else agent
+    with open_configured_store(settings) as store:
+        corrected = correct_roles(
+            inspection, agent_voice, by=by or getuser(), engine=build_engine(settings), store=store
+        )
+        call_id = corrected.call.call_id
+        corrections = store.role_corrections([call_id])[call_id]
+    _print_voices(output(), corrected, corrections, unmasked=False)
+
+
+def _print_voices(
+    console: Console, inspection: Inspection, corrections: tuple[RoleCorrection, ...], *, unmasked: bool
+) -> None:
+    from rich.table import Table
+
+    from qa_pipeline.reports import labels
+    from qa_pipeline.reports.dialogue import dialogue
+    from qa_pipeline.reports.figures import duration
+
+    console.print(inspection.call.call_id, style="bold", soft_wrap=True)
+    if not inspection.voices:
+        console.print(_("No voices: nothing was heard, or the transcript was given with its roles."))
+        return
+    transcript = inspection.transcript
+    utterances = transcript.utterances if transcript else ()
+    words = {line.utterance_id: line for line in dialogue(inspection, unmasked=unmasked)}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in (_("voice"), _("role"), _("confidence"), _("known by"), _("talk"), _("first words")):
+        table.add_column(heading, header_style="dim", overflow="fold")
+    for voice in inspection.voices:
+        own = [each for each in utterances if each.voice == voice.voice]
+        talk_ms = sum(each.span.duration_ms for each in own if each.span)
+        first = "".join(piece.text for piece in words[own[0].id].pieces) if own else ""
+        table.add_row(
+            str(voice.voice),
+            labels.role(voice.role.value),
+            f"{voice.confidence:.0%}" if voice.confidence else "",
+            labels.role_basis(voice.basis.value),
+            duration(talk_ms),
+            first[:_FIRST_WORDS],
+        )
+    console.print(table)
+    for correction in corrections:
+        said = _("{time}: {name} said that voice {voice} is the agent's")
+        when = correction.corrected_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        console.print(
+            said.format(time=when, name=correction.corrected_by, voice=correction.agent_voice), style="dim"
+        )
+    for reason in labels.reasons(inspection):
+        console.print(f"· {reason}", style=UNCERTAIN_STYLE, soft_wrap=True)

@@ -1,0 +1,79 @@
+"""A person puts right who speaks in a call, and the call is judged again without being heard again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.pipeline import Engine, inspect_heard
+from qa_pipeline.speech.roles import voices_of
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import Inspection, Role, RoleCorrection, message
+
+
+def other_voice(inspection: Inspection) -> int:
+    """The voice that is the agent's when agent and customer are exchanged.
+
+    Raises:
+        ConfigurationError: ``roles_not_swappable``: no voice, or more than one, takes the agent's place.
+    """
+    customers = [voice.voice for voice in inspection.voices if voice.role is Role.CUSTOMER]
+    if len(customers) != 1:
+        raise ConfigurationError(
+            "roles_not_swappable",
+            message(
+                "{call} has no agent and one customer to exchange. Say which voice is the agent's: "
+                "qa roles swap {call} --agent VOICE; qa roles show {call} lists the voices",
+                call=inspection.call.call_id,
+            ),
+        )
+    return customers[0]
+
+
+def correct_roles(
+    inspection: Inspection, agent_voice: int, *, by: str, engine: Engine, store: Store
+) -> Inspection:
+    """Keep who the agent is, and judge the kept words of the call again.
+
+    Args:
+        agent_voice: as `Inspection.voices` counts; every other voice becomes the customer's.
+        by: who says so.
+
+    Returns:
+        The new inspection, which the store has in place of the old one.
+
+    Raises:
+        ConfigurationError: ``call_without_voices`` or ``voice_unknown``.
+        StoreError: nothing is changed.
+    """
+    recording, transcript, call_id = inspection.recording, inspection.transcript, inspection.call.call_id
+    voices = () if transcript is None else voices_of(transcript)
+    if recording is None or transcript is None or not voices:
+        raise ConfigurationError(
+            "call_without_voices",
+            message("{call} has no recording with words, so there are no voices to name.", call=call_id),
+        )
+    if agent_voice not in voices:
+        raise ConfigurationError(
+            "voice_unknown",
+            message(
+                "{call} has no voice {voice}; it has {known}. See: qa roles show {call}",
+                call=call_id,
+                voice=agent_voice,
+                known=", ".join(map(str, voices)),
+            ),
+        )
+    correction = RoleCorrection(
+        call_id=call_id,
+        recording_sha256=recording.sha256,
+        options_digest=transcript.options_digest,
+        agent_voice=agent_voice,
+        corrected_by=by,
+        corrected_at=datetime.now(UTC),
+    )
+    judged = inspect_heard(recording, transcript, engine, correction)
+    fingerprint = engine.fingerprint(recording.sha256, inspection.call, Path(recording.uri), correction)
+    store.save_role_correction(correction)
+    store.save(judged, fingerprint=fingerprint)
+    return judged
