@@ -47,7 +47,7 @@ SEED = 20260401
 EVERY = 20
 """One in so many violating sentences: with all of them an unknown word alone would speak for the agent."""
 CHECKED = "您好，我是贷后中心的，工号三三零九，您这笔钱打算哪天处理"
-"""A sentence outside the training data; its score is stored so that a library that computes otherwise shows."""
+"""A sentence outside the training data; a library that computes otherwise shows by its score."""
 
 
 def training_turns() -> tuple[list[Turn], Any]:

@@ -1,8 +1,8 @@
 """Who is the agent, by what each voice says: a trained classifier of turns, and self-identification.
 
 An agent introduces herself, verifies, states debts and asks when; whoever answers asks who calls, explains
-and promises. Each turn is scored by TF-IDF over characters and toneless syllables with one logistic regression
-(scikit-learn); a voice is scored by its first turns. Training: ``models/train_roles.py``; figures:
+and promises. Each turn is scored by TF-IDF over characters and toneless syllables with one logistic
+regression (scikit-learn); a voice is scored by its first turns. Training: ``models/train_roles.py``; figures:
 ``models/cards/roles.md``.
 """
 
