@@ -28,26 +28,35 @@ from qa_pipeline.types import Evidence, MatchKind, PromiseToPay, Role
 PromisePart = Literal["date", "amount", "channel"]
 
 _CONTEXT = 8  # characters; a label or a verb stands beside its date or amount
+_ARRANGEMENT = 2  # parts of a promise that, named in one breath, are an arrangement without a verb
+_ECHO = 12  # characters; a longer answer is more than the agent's words given back
 
 _ARRANGES = re.compile(
     "还|[环换]款|存|转|付|交|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|[是对行好]不[是对行好]|是[吗吧]|没问题|没错|您看"
-    "|确认|核对|复述|重复|重说|再说一遍|说好|说定|约定|敲定|答应|定了"
+    "|确认|核对|复述|重复|重说|再说一遍|说好|说定|约定|敲定|答应|定了|记[起下好]|没得?错|这意思|[这那]样"
 )
 _CONFIRMS = re.compile(
-    "确认|核[对实]|复述|重复|重说|再说一遍|总结|登记的是|对一遍|核一下|说好了|说定|敲定|答应"
+    "确认|核[对实]|复述|重复|重说|再[说念报讲]一?[遍次回]|总结|登记的是|登记内容|[对核念报说]一?[遍次回下]|第二遍|最后一次"
+    "|说好了|说定|敲定|答应"
 )
 _OF_THE_DEBT = re.compile(
-    "应还|需要还的?是|逾期|到期|还款日|账单|总额|总共|一共|合计|欠|本金|利息|罚息|违约金|滞纳金|尾号|到今天|今天[是已]"
+    "应还|[该要]还的?|逾期|到期|还款日|账单|总额|总共|一共|合计|[欠差]|本金|利息|罚息|违约金|滞纳金|尾号|到今天|今天[是已]"
+    "|[贷卡]款?$|分期$"
 )
-_WAS_DUE = re.compile("到期|逾期|还款日|的?账单|就该|应该")
+_WAS_DUE = re.compile(
+    "到期|逾期|还款日|的?账单|就该|应该|[已都][经是有]|第?[零一二两三四五六七八九十百\\d]+[天期](?![内后])|没还|未还|没动"
+    "|拒绝|表示|款项|的?通话|的?电话"
+)
 _SETTLES = re.compile(
     "先还|能还|要还|来还|去还|您还|还上|还清|还款?[一二两三四五六七八九十\\d]|处理|安排|[吗吧]$"
 )
-_LATER_CALL = re.compile(
-    "再(?:给|跟|和|打|联系|确认|沟通|聊)|联系[您你]|[给跟][您你](?:打|回|发|联系|沟通)"
-    "|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒|回电|跟进|对一下账|专员|专人"
+_CALLS = (
+    "联系[您你]|[给跟][您你](?:打|回|发|联系|沟通|通)|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒|回电|回信|跟进|对一下账|专员|专人"
 )
+_LATER_CALL = re.compile(f"再(?:给|跟|和|打|拨|来|去|联系|确认|沟通|聊|问|找|看)|来(?:问|电)|去电|致电|{_CALLS}")
+_CALL_BEFORE = re.compile(_CALLS)
 _PAYS = re.compile("还|存|转|付|处理|结清")
+_REFUSES = re.compile("[不没别]|吗|什么|多少|怎么|凭|还是")
 _CLOCK = re.compile(
     "(?:凌晨|清早|早上|上午|中午|下午|傍晚|晚上|夜里)?"
     "(?:[零一二两三四五六七八九十\\d:]{1,5}点?(?:半|整|一刻|[零一二三四五六七八九十\\d]{1,3}分?)?)?"
@@ -95,15 +104,19 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
     promised: set[tuple[str, date | Decimal | str]] = set()
     for hearing in heard.hearings:
         passage = hearing.passage
-        if passage.role is not Role.AGENT or not _ARRANGES.search(passage.text):
+        if passage.role is not Role.AGENT:
             continue
-        answered = any(answer.index in agreed for answer in heard.answers(passage))
+        answered = any(
+            answer.index in agreed or _echoes(answer, passage) for answer in heard.answers(passage)
+        )
         repeated = None if answered else _customers_words(passage, heard)
         proposals = [
             proposal
             for proposal in _proposals(passage)
             if answered or (repeated is not None and _says(proposal, repeated))
         ]
+        if not _ARRANGES.search(passage.text) and len({each.part for each in proposals}) < _ARRANGEMENT:
+            continue
         said = {(proposal.part, proposal.identity(passage)) for proposal in proposals}
         if answered and said & promised:
             whole = _repeats(passage, said, promised)
@@ -173,7 +186,7 @@ def _arranged(text: str, start: int, end: int) -> bool:
     later = _LATER_CALL.search(after)
     if later is not None and not _PAYS.search(before[-2:] + after[: later.start()]):
         return False
-    if _LATER_CALL.search(before) or _WAS_DUE.match(after):
+    if _CALL_BEFORE.search(before) or _WAS_DUE.match(after):
         return False
     return not _OF_THE_DEBT.search(before) or bool(_SETTLES.search(before[-4:] + after))
 
@@ -186,6 +199,15 @@ def _named_until(days: Sequence[DateMention]) -> int:
             break
         end = day.end_char
     return end
+
+
+def _echoes(answer: Passage, passage: Passage) -> bool:
+    """Whether the customer says yes by giving back a part of the arrangement."""
+    if len(answer.text) > _ECHO or _REFUSES.search(answer.text):
+        return False
+    return any(_says(proposal, answer) for proposal in _proposals(passage)) or (
+        len(answer.text) > 1 and answer.letters in passage.letters
+    )
 
 
 def _customers_words(passage: Passage, heard: Listening) -> Passage | None:
