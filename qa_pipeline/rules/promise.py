@@ -50,13 +50,14 @@ _WAS_DUE = re.compile(
 _SETTLES = re.compile(
     "先还|能还|要还|来还|去还|您还|还上|还清|还款?[一二两三四五六七八九十\\d]|处理|安排|[吗吧]$"
 )
-_CALLS = (
-    "联系[您你]|[给跟][您你](?:打|回|发|联系|沟通|通)|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒|回电|回信|跟进|对一下账|专员|专人"
+_CALLS = "联系[您你]|[给跟][您你](?:打|回|发|联系|沟通|通)|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒|回电|回信|跟进|对一下账|专员|专人"
+_LATER_CALL = re.compile(
+    f"再(?:给|跟|和|打|拨|来|去|联系|确认|沟通|聊|问|找|看)|来(?:问|电)|去电|致电|{_CALLS}"
 )
-_LATER_CALL = re.compile(f"再(?:给|跟|和|打|拨|来|去|联系|确认|沟通|聊|问|找|看)|来(?:问|电)|去电|致电|{_CALLS}")
 _CALL_BEFORE = re.compile(_CALLS)
 _PAYS = re.compile("还|存|转|付|处理|结清")
-_REFUSES = re.compile("[不没别]|吗|什么|多少|怎么|凭|还是")
+_REFUSES = re.compile("[不没别]|吗|什么|多少|怎么|凭|还是|账单")
+_ASKS = re.compile("[?？]")
 _CLOCK = re.compile(
     "(?:凌晨|清早|早上|上午|中午|下午|傍晚|晚上|夜里)?"
     "(?:[零一二两三四五六七八九十\\d:]{1,5}点?(?:半|整|一刻|[零一二三四五六七八九十\\d]{1,3}分?)?)?"
@@ -118,7 +119,7 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
         if not _ARRANGES.search(passage.text) and len({each.part for each in proposals}) < _ARRANGEMENT:
             continue
         said = {(proposal.part, proposal.identity(passage)) for proposal in proposals}
-        if answered and said & promised:
+        if answered and len(said & promised) * 2 >= len(said) > 0:
             whole = _repeats(passage, said, promised)
             utterances.setdefault("repetition" if whole else "part_repetition", set()).update(
                 passage.utterances
@@ -203,7 +204,8 @@ def _named_until(days: Sequence[DateMention]) -> int:
 
 def _echoes(answer: Passage, passage: Passage) -> bool:
     """Whether the customer says yes by giving back a part of the arrangement."""
-    if len(answer.text) > _ECHO or _REFUSES.search(answer.text):
+    asks = any(_ASKS.search(said.text) for said in (answer.first, answer.last))
+    if len(answer.text) > _ECHO or asks or _REFUSES.search(answer.text):
         return False
     return any(_says(proposal, answer) for proposal in _proposals(passage)) or (
         len(answer.text) > 1 and answer.letters in passage.letters

@@ -48,7 +48,12 @@ TALKS = [
     (KNOW + "客户：好，我跟他说。", None, THIRD, True),
     ("坐席：请问您是赵强的爱人吗？\n客户：是啊，怎么了？", None, THIRD, True),
     ("坐席：您跟赵强是什么关系？\n客户：不好说。\n坐席：麻烦您转告他回个电话。", None, THIRD, False),
+    (HELLO + "客户：我就是店里的帮工，掌柜出去了。", "debtor", THIRD, True),
+    (HELLO + "客户：我跟她早就离了，别打了。", "debtor", THIRD, True),
+    (HELLO + "客户：他上个月搬走了，我也找不着他。", "debtor", THIRD, True),
     # the number belongs to someone else
+    (HELLO + "客户：这号我都用了六年了。", "debtor", WRONG, True),
+    (HELLO + "客户：您找错人了。", "debtor", WRONG, True),
     (HELLO + "客户：你打错了。", None, WRONG, True),
     (HELLO + "客户：没有你说的这个人。", "debtor", WRONG, True),
     (KNOW + "客户：不认识。", None, WRONG, True),
@@ -69,6 +74,8 @@ TALKS = [
     (HELLO + "客户：对。\n客户：我不认识你们公司啊。", None, RIGHT, True),
     (HELLO + "客户：是的。\n客户：我不是不还，我不知道是什么情况。", None, RIGHT, True),
     (HELLO + "客户：我是。\n客户：你们问他们要吧。", "debtor", RIGHT, True),
+    (HELLO + "客户：是我。\n客户：老板跑了，工资没发，我联系不上他。", "debtor", RIGHT, True),
+    (HELLO + "客户：是我，我这手机用了三年。", "debtor", RIGHT, True),
     # the record alone
     (HELLO + "客户：你谁啊？", "debtor", RIGHT, True),
     (HELLO + "客户：你谁啊？", "guarantor", RIGHT, True),

@@ -51,6 +51,17 @@ def promise(
     ([(A, "二十五号下午专员联系您说结果，行吗"), (C, "行")], None),
     # A later call about a payment that is named first.
     ([(A, "二十五号还三千，当天我再给您打电话，好吗"), (C, "好")], (THE_25TH, Decimal(3000), None)),
+    ([(A, "那我二十五号上午再问您结果"), (C, "好")], None),
+    ([(A, "您今天拒绝处理的意见我记下了"), (C, "嗯")], None),
+    ([(A, "这张信用卡该还三千二百块"), (C, "知道了")], None),
+    ([(A, "您的消费贷三千二百块四十天没还，对不对"), (C, "对")], None),
+    # Two parts in one breath need no verb, one does.
+    ([(A, "好，二十五号，三千块，手机银行"), (C, "对")], (THE_25TH, Decimal(3000), "手机银行")),
+    ([(A, "好，二十五号"), (C, "对")], None),
+    # The customer says yes by giving the words back, and not by a question.
+    ([(A, "那就二十五号，柜台，三千块全额"), (C, "全额")], (THE_25TH, Decimal(3000), "柜台")),
+    ([(A, "您看二十五号还三千"), (C, "二十五号啊？")], None),
+    ([(A, "您看二十五号还三千"), (C, "三千没有")], None),
     # Nothing that a calendar or a ledger could name.
     ([(A, "您过几天还几千块，可以吗"), (C, "好")], None),
     # A channel alone is no promise.
@@ -87,6 +98,9 @@ FIRST = [(A, "二十五号用手机银行还三千，可以吗"), (C, "可以")]
     # The whole is named in confirming what was agreed piece by piece.
     ([(A, "二十五号还，可以吗"), (C, "可以"), (A, "跟您核对一下，二十五号还三千"), (C, "对")], [2], []),
     ([(A, "二十五号还，可以吗"), (C, "可以"), (A, "那二十五号还三千行吗"), (C, "行")], [], [2]),
+    ([*FIRST, (A, "再跟您对一遍，二十五号，三千块，手机银行"), (C, "对")], [2], []),
+    # One part said again beside two new ones is a proposal.
+    ([(A, "今天还，可以吗"), (C, "可以"), (A, "那今天三千，柜台还，行吗"), (C, "行")], [], []),
     # The first time is no repetition, nor is anything without a yes, or something else.
     (FIRST, [], []),
     ([*FIRST, (A, "跟您确认，二十五号手机银行还三千，对吗"), (C, "我再想想")], [], []),
