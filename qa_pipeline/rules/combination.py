@@ -6,14 +6,16 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from qa_pipeline.rules.matches import Check, Hearing, Match
+from qa_pipeline.rules.passages import Mark, Passage
 
 
-def near(checks: Sequence[Check], *, gap: int, ordered: bool) -> Check:
+def near(checks: Sequence[Check], *, gap: int, ordered: bool, strongest: Mark) -> Check:
     """Holds where all checks match close together.
 
     Args:
         gap: characters at most between one part and the next.
         ordered: whether the parts stand in the order given.
+        strongest: the strongest mark that may stand between one part and the next.
     """
     orders = [tuple(range(len(checks)))] if ordered else list(itertools.permutations(range(len(checks))))
 
@@ -28,24 +30,39 @@ def near(checks: Sequence[Check], *, gap: int, ordered: bool) -> Check:
             chain
             for order in orders
             for first in found[order[0]]
-            if (chain := _chain((first,), [found[step] for step in order[1:]], gap))
+            if (
+                chain := _chain(
+                    (first,), [found[step] for step in order[1:]], gap, strongest, hearing.passage
+                )
+            )
         )
         return _distinct(_joined(chain) for chain in chains)
 
     return check
 
 
-def _chain(begun: tuple[Match, ...], rest: Sequence[tuple[Match, ...]], gap: int) -> tuple[Match, ...] | None:
+def _chain(
+    begun: tuple[Match, ...],
+    rest: Sequence[tuple[Match, ...]],
+    gap: int,
+    strongest: Mark,
+    passage: Passage,
+) -> tuple[Match, ...] | None:
     """The tightest way to go on from the matches begun, each next one at most `gap` characters on."""
     if not rest:
         return begun
     reached = begun[-1].end
     following = sorted(
-        (match for match in rest[0] if 0 <= match.start - reached <= gap),
+        (
+            match
+            for match in rest[0]
+            if 0 <= match.start - reached <= gap
+            and passage.strongest_mark(reached - 1, match.start + 1) <= strongest
+        ),
         key=lambda match: (match.start, len(match.doubts), match.end),
     )
     for match in following:
-        whole = _chain((*begun, match), rest[1:], gap)
+        whole = _chain((*begun, match), rest[1:], gap, strongest, passage)
         if whole is not None:
             return whole
     return None

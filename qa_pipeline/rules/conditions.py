@@ -29,9 +29,11 @@ from qa_pipeline.rules.grammar import (
     PhraseCondition,
     PromiseCondition,
     RegexCondition,
+    Within,
     leaves,
 )
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
+from qa_pipeline.rules.passages import Mark
 from qa_pipeline.rules.phrases import Heard
 from qa_pipeline.types import CallType, Conversation, MatchKind
 
@@ -45,6 +47,12 @@ _ROLE_OF_CALL_TYPE = {
     CallType.RIGHT_PARTY: "debtor",
     CallType.THIRD_PARTY: "contact",
     CallType.WRONG_NUMBER: "wrong",
+}
+
+_ALLOWED_MARK = {
+    Within.CLAUSE: Mark.NONE,
+    Within.SENTENCE: Mark.CLAUSE,
+    Within.PASSAGE: Mark.SENTENCE,
 }
 
 _logger = logging.getLogger(__name__)
@@ -71,7 +79,12 @@ def compile_condition(condition: Condition, words: Mapping[str, Sequence[str]]) 
             check = _promise_check(condition)
         case NearCondition():
             parts = [compile_condition(part, words) for part in condition.near]
-            check = near(parts, gap=condition.gap, ordered=condition.ordered)
+            check = near(
+                parts,
+                gap=condition.gap,
+                ordered=condition.ordered,
+                strongest=_ALLOWED_MARK[condition.within],
+            )
         case AllCondition():
             check = every([compile_condition(part, words) for part in condition.all])
         case AnyCondition():
@@ -131,8 +144,14 @@ def _regex_check(condition: RegexCondition) -> Check:
     exclude = None if condition.exclude is None else compile_pattern(condition.exclude)
     doubts = frozenset({"pattern_weak"}) if condition.weak else frozenset()
 
+    allowed = _ALLOWED_MARK[condition.within]
+
     def check(hearing: Hearing) -> tuple[Match, ...]:
-        found = find_all(pattern, hearing.passage.text)
+        found = [
+            span
+            for span in find_all(pattern, hearing.passage.text, overlapped=allowed < Mark.SENTENCE)
+            if hearing.passage.strongest_mark(*span) <= allowed
+        ]
         if found and exclude is not None:
             barred = find_all(exclude, hearing.passage.text)
             found = [span for span in found if not any(_overlap(span, other) for other in barred)]
@@ -146,10 +165,15 @@ def compile_pattern(text: str) -> regex.Pattern[str]:
     return regex.compile(text, regex.MULTILINE)
 
 
-def find_all(pattern: regex.Pattern[str], text: str) -> list[tuple[int, int]]:
-    """Where the pattern matches something; nothing, and a line in the log, when it takes too long."""
+def find_all(pattern: regex.Pattern[str], text: str, *, overlapped: bool = False) -> list[tuple[int, int]]:
+    """Where the pattern matches something; nothing, and a line in the log, when it takes too long.
+
+    Args:
+        overlapped: also what begins inside another match.
+    """
     try:
-        return [found.span() for found in pattern.finditer(text, timeout=REGEX_TIMEOUT_S) if found.group()]
+        matches = pattern.finditer(text, overlapped=overlapped, timeout=REGEX_TIMEOUT_S)
+        return [found.span() for found in matches if found.group()]
     except TimeoutError:
         _logger.warning(
             "pattern %s took over %s s on %d characters", pattern.pattern, REGEX_TIMEOUT_S, len(text)

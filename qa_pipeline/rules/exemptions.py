@@ -85,63 +85,63 @@ class ExemptionJudge:
         self.exemption = exemption
         self._breaks = tuple(map(plain, breaks))
         self._cues = _compile(exemption.cues, words)
-        self._unless = _compile(exemption.unless, words)
+        self._unless = _cue_set(exemption.unless.around, words)
 
     def decide(self, match: Match, passage: Passage) -> Decision:
         """Whether the words around the match acquit it."""
-        if not match.parts or self._strongest(self._unless, match, passage) is not None:
+        if not match.parts:
             return _NOT_EXEMPT
-        found = self._strongest(self._cues, match, passage)
-        if found is None:
+        bearing = (
+            (verdict, cue)
+            for verdict, cue in self._bearing(match, passage)
+            if verdict is not Verdict.NOT_EXEMPT and not self._cancelled(cue, match, passage)
+        )
+        verdict, cue = max(bearing, key=lambda found: found[0], default=(Verdict.NOT_EXEMPT, None))
+        if cue is None:
             return _NOT_EXEMPT
-        verdict, cue = found
         if self.exemption.outcome == "doubtful":
             verdict = Verdict.DOUBTFUL
         return Decision(verdict=verdict, exemption=self.exemption, cue=cue)
 
-    def _strongest(
-        self, cues: _CompiledCues, match: Match, passage: Passage
-    ) -> tuple[Verdict, tuple[int, int]] | None:
-        """The first of the most favourable cues that bear on the match."""
-        bearing = self._bearing(cues, match, passage)
-        return max(
-            (found for found in bearing if found[0] is not Verdict.NOT_EXEMPT),
-            key=lambda found: found[0],
-            default=None,
-        )
-
-    def _bearing(
-        self, cues: _CompiledCues, match: Match, passage: Passage
-    ) -> Iterator[tuple[Verdict, tuple[int, int]]]:
+    def _bearing(self, match: Match, passage: Passage) -> Iterator[tuple[Verdict, tuple[int, int]]]:
         """What each cue in the sentence says, and where it stands in the passage."""
+        cues = self._cues
         low, high = passage.sentence(match.start, match.end)
         sentence = passage.letters[low:high]
-        around = next(cues.around.find(sentence), None)
-        if around is not None:
-            yield Verdict.ACQUITTED, (low + around[0], low + around[1])
-            return
+        for start, end in cues.around.find(sentence):
+            yield Verdict.ACQUITTED, (low + start, low + end)
         for start, end in cues.before.find(sentence):
             cue = (low + start, low + end)
             following = [part.start for part in match.parts if part.start >= cue[1]]
             if following:
-                yield self._over((cue[1], min(following)), cue[1], cues.reach, passage), cue
+                yield self._over((cue[1], min(following)), cue[1], passage), cue
         for start, end in cues.after.find(sentence):
             cue = (low + start, low + end)
             if cue[0] >= match.end:
-                yield self._over((match.end, cue[0]), cue[0], cues.reach, passage), cue
+                yield self._over((match.end, cue[0]), cue[0], passage), cue
 
-    def _over(self, gap: tuple[int, int], cue: int, reach: int, passage: Passage) -> Verdict:
+    def _over(self, gap: tuple[int, int], cue: int, passage: Passage) -> Verdict:
         """What a cue at one edge of a gap says about the match at the other.
 
-        A comma ends its bearing; only a comma right at the cue ("不会，坐牢") may be a mere pause.
+        A mark ends its bearing; only a mark right at the cue ("不会，坐牢") may be a mere pause.
         """
         start, end = gap
-        if end - start > reach or self._broken(passage.letters[start:end]):
+        if end - start > self._cues.reach or self._broken(passage.letters[start:end]):
             return Verdict.NOT_EXEMPT
-        marks = () if self.exemption.across_clauses else passage.marks(start, end)
-        if not marks:
+        marks = [index for index in range(max(start, 1), end + 1) if passage.marks[index]]
+        if not marks or self.exemption.across_clauses:
             return Verdict.ACQUITTED
         return Verdict.DOUBTFUL if all(abs(mark - cue) <= 1 for mark in marks) else Verdict.NOT_EXEMPT
+
+    def _cancelled(self, cue: tuple[int, int], match: Match, passage: Passage) -> bool:
+        """Whether the words around cue and match show that it only looks like the exemption.
+
+        What bears over commas is cancelled in the whole sentence, else in the clauses of cue and match.
+        """
+        start, end = min(cue[0], match.start), max(cue[1], match.end)
+        stretch = passage.sentence if self.exemption.across_clauses else passage.clauses
+        low, high = stretch(start, end)
+        return next(self._unless.find(passage.letters[low:high]), None) is not None
 
     def _broken(self, gap: str) -> bool:
         return any(word in gap for word in self._breaks)
@@ -154,13 +154,17 @@ def decide_all(judges: Sequence[ExemptionJudge], match: Match, passage: Passage)
 
 
 def _compile(cues: Cues, words: Mapping[str, Sequence[str]]) -> _CompiledCues:
-    def cue_set(entries: Sequence[str]) -> _CueSet:
-        plain_words = [entry for entry in entries if not is_pattern(entry)]
-        return _CueSet(
-            words=tuple(map(plain, expand(plain_words, words))),
-            patterns=tuple(compile_pattern(entry[1:-1]) for entry in entries if is_pattern(entry)),
-        )
-
     return _CompiledCues(
-        before=cue_set(cues.before), after=cue_set(cues.after), around=cue_set(cues.around), reach=cues.reach
+        before=_cue_set(cues.before, words),
+        after=_cue_set(cues.after, words),
+        around=_cue_set(cues.around, words),
+        reach=cues.reach,
+    )
+
+
+def _cue_set(entries: Sequence[str], words: Mapping[str, Sequence[str]]) -> _CueSet:
+    plain_words = [entry for entry in entries if not is_pattern(entry)]
+    return _CueSet(
+        words=tuple(map(plain, expand(plain_words, words))),
+        patterns=tuple(compile_pattern(entry[1:-1]) for entry in entries if is_pattern(entry)),
     )

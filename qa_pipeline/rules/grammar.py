@@ -21,6 +21,14 @@ class Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
 
+class Within(StrEnum):
+    """What the words of a condition may not reach beyond."""
+
+    CLAUSE = "clause"
+    SENTENCE = "sentence"
+    PASSAGE = "passage"
+
+
 class PhraseCondition(Form):
     """One of these phrases is heard, letter by letter or, unless `phonetic` is false, by its sound.
 
@@ -36,11 +44,16 @@ class PhraseCondition(Form):
 
 
 class RegexCondition(Form):
-    """The pattern is found in the normalised text, and not inside a match of `exclude`."""
+    """The pattern is found in the normalised text, and not inside a match of `exclude`.
+
+    Args:
+        within: what it matches stays within this.
+    """
 
     regex: Text
     exclude: Text | None = None
     weak: bool = False
+    within: Annotated[Within, Field(strict=False)] = Within.SENTENCE
 
 
 class EntityKind(StrEnum):
@@ -110,11 +123,13 @@ class NearCondition(Form):
         near: two parts or more.
         gap: at most so many characters between one part and the next.
         ordered: the parts stand in this order.
+        within: what lies between one part and the next stays within this.
     """
 
     near: Annotated[tuple[Condition, ...], Field(min_length=2)]
     gap: Annotated[int, Field(ge=0, le=60)] = 12
     ordered: bool = False
+    within: Annotated[Within, Field(strict=False)] = Within.SENTENCE
 
 
 class AllCondition(Form):

@@ -23,7 +23,6 @@ from qa_pipeline.rules.grammar import (
 )
 from qa_pipeline.rules.schema import (
     Charge,
-    Cues,
     Element,
     HeardOtherwise,
     PackHeader,
@@ -109,7 +108,9 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
                 )
     for index, exemption in enumerate(pack.exemptions):
         for part in ("cues", "unless"):
-            yield from _cue_problems(header, ("exemptions", index, part), getattr(exemption, part), names)
+            for field, entries in getattr(exemption, part):
+                if isinstance(entries, tuple):
+                    yield from _cue_problems(header, ("exemptions", index, part, field), entries, names)
     for index, trigger in enumerate(pack.triggers):
         path = ("triggers", index, "condition")
         yield from _condition_problems(header, path, trigger.condition, names, promises=False)
@@ -169,13 +170,13 @@ def _condition_problems(
                 )
 
 
-def _cue_problems(placed: Placed[BaseModel], path: Path_, cues: Cues, names: _Names) -> Iterator[Problem]:
-    for field in ("before", "after", "around"):
-        entries: tuple[str, ...] = getattr(cues, field)
-        yield from _word_list_problems(placed, (*path, field), entries, names)
-        for index, entry in enumerate(entries):
-            if is_pattern(entry):
-                yield from _pattern_problems(placed, (*path, field, index), entry[1:-1])
+def _cue_problems(
+    placed: Placed[BaseModel], path: Path_, entries: Sequence[str], names: _Names
+) -> Iterator[Problem]:
+    yield from _word_list_problems(placed, path, entries, names)
+    for index, entry in enumerate(entries):
+        if is_pattern(entry):
+            yield from _pattern_problems(placed, (*path, index), entry[1:-1])
 
 
 def _pattern_problems(placed: Placed[BaseModel], path: Path_, pattern: str) -> Iterator[Problem]:

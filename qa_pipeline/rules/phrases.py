@@ -12,6 +12,7 @@ What a sound alone may claim is bounded, since Mandarin is full of homophones:
   heard are everyday words themselves, the match is doubted unless a slot word stands near.
 * Four to six characters allow one edit, more allow two, never more than `FARTHEST` of the syllables. An edit
   never adds or removes a negation and never turns one known word into another.
+* No sound reaches over the end of a clause, no letters over the end of a sentence.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from rapidfuzz.distance import Levenshtein
 
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.phonetics import substitution_cost
-from qa_pipeline.rules.passages import SEAM, Passage, plain_address
+from qa_pipeline.rules.passages import SEAM, Mark, Passage, plain_address
 from qa_pipeline.types import MatchKind
 
 FARTHEST = 0.15
@@ -108,10 +109,15 @@ class PhraseIndex:
         found: dict[str, list[Heard]] = {}
         if self._letter_automaton is not None:
             for last, letters in self._letter_automaton.iter(passage.letters):
+                start, end = last + 1 - len(letters), last + 1
+                if passage.strongest_mark(start, end) is Mark.SENTENCE:
+                    continue
                 for written in self._written[letters]:
-                    exact = Heard(written, last + 1 - len(letters), last + 1, MatchKind.EXACT)
+                    exact = Heard(written, start, end, MatchKind.EXACT)
                     found.setdefault(written, []).append(exact)
         for candidate in self._by_sound(passage):
+            if passage.strongest_mark(candidate.start, candidate.end):
+                continue
             known = found.setdefault(candidate.phrase, [])
             if not any(candidate.start < other.end and other.start < candidate.end for other in known):
                 known.append(candidate)

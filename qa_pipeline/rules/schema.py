@@ -43,6 +43,16 @@ class Cues(Form):
     reach: Annotated[int, Field(ge=1, le=60)] = 10
 
 
+class CancellingCues(Form):
+    """Words that show that a context only looks as if it acquitted.
+
+    Args:
+        around: stand in the clauses of cue and match or, with `across_clauses`, anywhere in the sentence.
+    """
+
+    around: tuple[Text, ...] = ()
+
+
 def is_pattern(cue: str) -> bool:
     """Whether a cue is a regular expression, written /so/."""
     return len(cue) > 2 and cue.startswith("/") and cue.endswith("/")
@@ -53,7 +63,7 @@ class Exemption(Form):
 
     Args:
         cues: what shows the context.
-        across_clauses: whether a cue before or after the match bears on it over a comma.
+        across_clauses: whether cues bear on the match, and are cancelled, over the end of a clause.
         unless: what shows that it only looks like it ("不是我吓唬你" introduces a threat); cancels it.
         outcome: `acquitted` drops the match; `doubtful` keeps it as uncertain (`exemption_unsure`).
     """
@@ -61,7 +71,7 @@ class Exemption(Form):
     id: Identifier
     title: Text
     cues: Cues
-    unless: Cues = Cues()
+    unless: CancellingCues = CancellingCues()
     across_clauses: bool = False
     outcome: Literal["acquitted", "doubtful"] = "acquitted"
 

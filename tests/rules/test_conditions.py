@@ -70,6 +70,17 @@ PAY = {"regex": "替你(还|付)"}
     ({"near": [FAMILY, PAY], "gap": 3}, "让爸妈明天就过来替你还", []),
     # Not the first of each part, but the two that stand together.
     ({"near": [FAMILY, PAY], "gap": 1}, "爸妈不管，那就老婆替你还", [["老婆", "替你还"]]),
+    # How far the words may reach: to the end of the sentence unless it says otherwise.
+    ({"near": [FAMILY, PAY]}, "叫你爸妈，替你还", [["爸妈", "替你还"]]),
+    ({"near": [FAMILY, PAY]}, "叫你爸妈。替你还", []),
+    ({"near": [FAMILY, PAY], "within": "clause"}, "叫你爸妈，替你还", []),
+    ({"near": [FAMILY, PAY], "within": "clause"}, "叫你爸妈 替你还", []),
+    ({"near": [FAMILY, PAY], "within": "passage"}, "叫你爸妈。替你还", [["爸妈", "替你还"]]),
+    ({"regex": "上.{0,3}门"}, "好了上。我出门", []),
+    ({"regex": "上.{0,3}门", "within": "clause"}, "上了，门口上家门", [["上家门"]]),
+    ({"phrase": ["打死你"]}, "那是大事，你说", []),  # no sound reaches over the end of a clause
+    ({"phrase": ["老朋友了不记得"]}, "老朋友了，不记得我", [["老朋友了不记得"]]),
+    ({"phrase": ["行了不说"]}, "行了。不说这个", []),
 ])  # fmt: skip
 def test_what_a_condition_finds(condition: dict[str, object], text: str, expected: list[list[str]]) -> None:
     assert found(condition, text) == expected

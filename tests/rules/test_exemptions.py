@@ -10,7 +10,7 @@ from qa_pipeline.rules.grammar import PhraseCondition
 from qa_pipeline.rules.matches import Hearing
 from qa_pipeline.rules.passages import passages_of
 from qa_pipeline.rules.phrases import PhraseIndex
-from qa_pipeline.rules.schema import Cues, Exemption
+from qa_pipeline.rules.schema import CancellingCues, Cues, Exemption
 from tests.rules.calls import A, call, say
 
 THREAT = PhraseCondition(phrase=("坐牢", "上门", "打你", "起诉"))
@@ -20,7 +20,7 @@ NEGATION = Exemption(
     id="negation",
     title="否定",
     cues=Cues(before=("不会", "不是", "没说"), after=("没有关系", "是不可能的"), reach=8),
-    unless=Cues(around=("不是我吓唬你", "会不会", "我可没说", "/不会以为.*不会/")),
+    unless=CancellingCues(around=("不是我吓唬你", "会不会", "我可没说", "/不会以为.*不会/")),
 )
 QUOTATION = Exemption(
     id="quotation",
@@ -32,14 +32,14 @@ QUESTION = Exemption(
     id="question",
     title="询问",
     cues=Cues(around=("/有没有人.*吗$/",)),
-    unless=Cues(around=("/你想.*吗$/",)),
+    unless=CancellingCues(around=("/你想.*吗$/",)),
 )
 RHETORIC = Exemption(id="rhetoric", title="反问", cues=Cues(after=("吗",), reach=2), outcome="doubtful")
 LAWFUL = Exemption(
     id="lawful_notice",
     title="合法告知",
     cues=Cues(around=("可能", "依法", "不排除")),
-    unless=Cues(around=("@certain",)),
+    unless=CancellingCues(around=("@certain",)),
 )
 WORDS = {"certain": ("马上", "已经", "坐牢")}
 
@@ -76,6 +76,9 @@ def verdict(exemptions: list[Exemption], text: str) -> Verdict:
     (NEGATION, "我没说要打你", ACQUITTED),
     (NEGATION, "你说会不会坐牢", NOT),
     (NEGATION, "你不会以为我们不会上门吧", NOT),
+    # ... in its own clause: what the next one asks leaves the denial as it is.
+    (NEGATION, "逾期不会坐牢，会不会批要看银行", ACQUITTED),
+    (NEGATION, "逾期不会坐牢 会不会批要看银行", ACQUITTED),
     # Quotation reaches over commas, not over sentences.
     (QUOTATION, "您刚才说，有个同事跟您讲要坐牢", ACQUITTED),
     (QUOTATION, "您刚才说的我都记了。等着坐牢吧", NOT),

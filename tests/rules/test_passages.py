@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa_pipeline.rules.passages import passages_of
-from qa_pipeline.types import Utterance
+from qa_pipeline.rules.passages import CLAUSE_PAUSE_MS, Mark, passages_of
+from qa_pipeline.types import TimeSpan, Utterance, Word
 from tests.rules.calls import A, C, U, call, passage, say
 
 
@@ -63,3 +63,37 @@ def test_polite_and_plain_address_are_one() -> None:
     assert polite.letters == plain.letters
     assert polite.sounds == plain.sounds
     assert polite.text == "您家"
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("您先处理，利息不变。再见", "您先处理|利息不变‖再见"),
+    ("三千块，五号还", "三千块,|五号还"),  # the comma stays between numbers, and parts the clauses
+    ("利息 违约金、罚息", "利息|违约金罚息"),  # a space is what recognition has for a mark; an enumeration goes on
+    ("用 APP 还款", "用app还款"),  # a space beside Latin letters is spelling
+    ("逾期3.5个月", "逾期3.5个月"),
+])  # fmt: skip
+def test_clauses_and_sentences_end_at_marks_and_spaces(text: str, expected: str) -> None:
+    found = passage(text)
+    signs = {Mark.NONE: "", Mark.CLAUSE: "|", Mark.SENTENCE: "‖"}
+
+    assert (
+        "".join(signs[mark] + letter for mark, letter in zip(found.marks, found.text, strict=True))
+        == expected
+    )
+
+
+@pytest.mark.parametrize(("pause_ms", "expected"), [
+    (CLAUSE_PAUSE_MS - 1, Mark.NONE),
+    (CLAUSE_PAUSE_MS, Mark.CLAUSE),
+])  # fmt: skip
+def test_a_pause_ends_a_clause_inside_an_utterance_and_between_two(pause_ms: int, expected: Mark) -> None:
+    words = (word("你再不还", 0, 1000), word("我就上门", 1000 + pause_ms, 3000))
+    (inside,) = passages_of(call(say(A, "你再不还我就上门", 0, 3000, words=words)))
+    (between,) = passages_of(call(say(A, "你再不还", 0, 1000), say(A, "我就上门", 1000 + pause_ms, 3000)))
+
+    assert inside.strongest_mark(0, len(inside.text)) is expected
+    assert between.strongest_mark(0, len(between.text)) is expected
+
+
+def word(text: str, start_ms: int, end_ms: int) -> Word:
+    return Word(text=text, span=TimeSpan(start_ms=start_ms, end_ms=end_ms), probability=1.0)
