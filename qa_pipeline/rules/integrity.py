@@ -24,6 +24,7 @@ from qa_pipeline.rules.grammar import (
 from qa_pipeline.rules.schema import (
     Charge,
     Element,
+    Exemption,
     HeardOtherwise,
     PackHeader,
     Rule,
@@ -107,10 +108,7 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
                     ("words", name, index), message("a word list cannot use another word list")
                 )
     for index, exemption in enumerate(pack.exemptions):
-        for part in ("cues", "unless"):
-            for field, entries in getattr(exemption, part):
-                if isinstance(entries, tuple):
-                    yield from _cue_problems(header, ("exemptions", index, part, field), entries, names)
+        yield from _exemption_problems(header, index, exemption, names)
     for index, trigger in enumerate(pack.triggers):
         path = ("triggers", index, "condition")
         yield from _condition_problems(header, path, trigger.condition, names, promises=False)
@@ -168,6 +166,19 @@ def _condition_problems(
                 yield placed.problem(
                     here, message("`promise` is for elements; a promise to pay is no violation")
                 )
+
+
+def _exemption_problems(
+    header: Placed[PackHeader], index: int, exemption: Exemption, names: _Names
+) -> Iterator[Problem]:
+    cues, unless = exemption.cues, exemption.unless
+    for path, entries in (
+        (("cues", "before"), cues.before),
+        (("cues", "after"), cues.after),
+        (("cues", "around"), cues.around),
+        (("unless", "around"), unless.around),
+    ):
+        yield from _cue_problems(header, ("exemptions", index, *path), entries, names)
 
 
 def _cue_problems(

@@ -26,8 +26,7 @@ SEAM = "\n"
 """Stands between the utterances of a passage; no phrase and no `.` of a regular expression crosses it."""
 
 CLAUSE_PAUSE_MS = 400
-"""A pause within the talk of one speaker that ends a clause; inside a clause people stop for less (Chafe 1994,
-p. 57: intonation units are parted by pauses of about half a second)."""
+"""A pause of one speaker that ends a clause; set by hand, between a stop consonant and a breath."""
 
 _CLAUSE_MARKS = frozenset("，,：:；;—…")
 _SENTENCE_MARKS = frozenset("。！？!?.")
@@ -123,8 +122,8 @@ class Passage:
     def marks(self) -> tuple[Mark, ...]:
         """What stands before each character of the text; nothing before the first.
 
-        Clauses and sentences end at the marks of the transcript, a space between Chinese characters (recognised
-        speech has spaces where it has no marks) and a pause of the speaker.
+        Clauses and sentences end at the marks of the transcript, at a space between Chinese characters
+        (recognised speech has spaces where it has no marks) and at a pause of the speaker.
         """
         found = [Mark.NONE] * len(self.text)
         previous: Utterance | None = None

@@ -68,7 +68,7 @@ def test_polite_and_plain_address_are_one() -> None:
 @pytest.mark.parametrize(("text", "expected"), [
     ("您先处理，利息不变。再见", "您先处理|利息不变‖再见"),
     ("三千块，五号还", "三千块,|五号还"),  # the comma stays between numbers, and parts the clauses
-    ("利息 违约金、罚息", "利息|违约金罚息"),  # a space is what recognition has for a mark; an enumeration goes on
+    ("利息 违约金、罚息", "利息|违约金罚息"),  # recognition has spaces for marks
     ("用 APP 还款", "用app还款"),  # a space beside Latin letters is spelling
     ("逾期3.5个月", "逾期3.5个月"),
 ])  # fmt: skip
