@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -22,8 +23,9 @@ from pydantic_settings import (
 )
 
 from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.intake.raw_format import raw_format
 from qa_pipeline.settings_files import APPLICATION, settings_files
-from qa_pipeline.types import message
+from qa_pipeline.types import PLAIN, Reading, message
 
 
 class Settings(BaseSettings):
@@ -51,6 +53,17 @@ class Settings(BaseSettings):
     )
     rule_pack: Path | None = Field(
         None, description="Folder of a rule pack of your own; the packaged Chinese pack when not set."
+    )
+    raw: str | None = Field(
+        None, description="How recordings without header are read, as coding@rate: mulaw@8000, s16le@8000x2."
+    )
+    channels: str | None = Field(
+        None,
+        description="Channels of a recording that are heard, as 0,1; the two loudest of more when not set.",
+        pattern=r"^[0-9]{1,2}(,[0-9]{1,2})?$",
+    )
+    max_minutes: int = Field(
+        300, ge=1, le=1_440, description="Longest recording that is inspected; a longer one fails."
     )
     shard_calls: int = Field(
         50, ge=1, le=10_000, description="Calls in one Prefect task; each is kept as soon as it is scored."
@@ -99,6 +112,17 @@ class Settings(BaseSettings):
         if self.store_url is not None:
             return self.store_url.get_secret_value()
         return f"sqlite:///{self.data_folder.absolute() / 'qa.db'}"
+
+    @property
+    def reading(self) -> Reading:
+        """What is known of recordings without header, and the channels to hear.
+
+        Raises:
+            ConfigurationError: code ``raw_format_invalid``.
+        """
+        known = PLAIN if self.raw is None else raw_format(self.raw)
+        channels = tuple(int(channel) for channel in (self.channels or "").split(",") if channel)
+        return replace(known, channels=tuple(dict.fromkeys(channels)))
 
     @property
     def prefect_folder(self) -> Path:

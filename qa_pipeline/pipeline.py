@@ -56,7 +56,7 @@ class TranscriptCache(Protocol):
     """Where transcripts are kept by content, so that a re-score never transcribes again."""
 
     def transcript(self, sha256: str, options_digest: str) -> Transcript | None:
-        """The transcript of these bytes under these options, or None."""
+        """The transcript of this sound (`Recording.sound_id`) under these options, or None."""
 
     def save_transcript(self, sha256: str, transcript: Transcript) -> None:
         """Keep a transcript whose roles are not assigned yet."""
@@ -136,6 +136,7 @@ def inspect_calls(
     *,
     transcripts: TranscriptCache,
     corrections: Mapping[str, RoleCorrection] | None = None,
+    max_duration_ms: int | None = None,
 ) -> Iterator[Inspection]:
     """Inspect recordings, each yielded as soon as it is scored, so not always in the order given.
 
@@ -144,6 +145,7 @@ def inspect_calls(
 
     Args:
         corrections: a person's word on who speaks, by call id.
+        max_duration_ms: longer recordings fail; None for no limit.
 
     Raises:
         ModelError: the model is missing or not the pinned one.
@@ -158,23 +160,25 @@ def inspect_calls(
     def unheard() -> Iterator[Recording]:
         for source in sources:
             try:
-                recording = read_recording(source.path, source.call)
+                recording = read_recording(
+                    source.path, source.call, reading=source.reading, max_duration_ms=max_duration_ms
+                )
             except CallError as error:
                 done.append(_unheard_inspection(source.call, str(source.path), error))
                 continue
-            known = transcripts.transcript(recording.sha256, recogniser.options_digest)
+            known = transcripts.transcript(recording.sound_id, recogniser.options_digest)
             if known is not None:
                 done.append(inspect_heard(recording, known, engine, corrected.get(recording.id)))
-            elif recording.sha256 in waiting:
-                waiting[recording.sha256].append(recording)
+            elif recording.sound_id in waiting:
+                waiting[recording.sound_id].append(recording)
             else:
-                waiting[recording.sha256] = [recording]
+                waiting[recording.sound_id] = [recording]
                 yield recording
 
     for recording, heard in recogniser.transcribe(unheard()):
         if isinstance(heard, Transcript):
-            transcripts.save_transcript(recording.sha256, heard)
-        for twin in waiting.pop(recording.sha256):
+            transcripts.save_transcript(recording.sound_id, heard)
+        for twin in waiting.pop(recording.sound_id):
             if isinstance(heard, Transcript):
                 done.append(inspect_heard(twin, heard, engine, corrected.get(twin.id)))
             else:

@@ -57,6 +57,24 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, help=_("Processor threads for recognition."))
     ] = None,
+    raw: Annotated[
+        str | None,
+        typer.Option(
+            "--raw",
+            metavar="CODING@RATE",
+            help=_("How recordings without header are read: mulaw@8000, s16le@8000x2."),
+        ),
+    ] = None,
+    channels: Annotated[
+        str | None,
+        typer.Option(
+            "--channels", metavar="0,1", help=_("Channels that are heard; the two loudest where not given.")
+        ),
+    ] = None,
+    max_minutes: Annotated[
+        int | None,
+        typer.Option("--max-minutes", min=1, help=_("Longest recording that is inspected, 300 by default.")),
+    ] = None,
 ) -> None:
     """Inspect what is new or changed, keep it, and show every call found."""
     from flows.running import prepare
@@ -64,7 +82,13 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
     from qa_pipeline.cli.summary import RunTable
     from qa_pipeline.config import load_settings
 
-    chosen = {"model": model, "threads": threads}
+    chosen = {
+        "model": model,
+        "threads": threads,
+        "raw": raw,
+        "channels": channels,
+        "max_minutes": max_minutes,
+    }
     settings = load_settings(**chosen)
     errors = output(to_stderr=True)
     results = errors if json == STANDARD_OUTPUT else output()

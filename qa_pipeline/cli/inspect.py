@@ -117,6 +117,7 @@ def _print_heading(console: Console, text: str) -> None:
 def _print_head(console: Console, inspection: Inspection) -> None:
     from qa_pipeline.reports import labels
     from qa_pipeline.reports.figures import duration
+    from qa_pipeline.reports.remarks import remarks
 
     call, recording = inspection.call, inspection.recording
     console.print(call.call_id, style="bold", soft_wrap=True)
@@ -130,6 +131,8 @@ def _print_head(console: Console, inspection: Inspection) -> None:
     console.print("  ".join(fact for fact in facts if fact))
     for reason in labels.reasons(inspection):
         console.print(f"· {reason}", style=UNCERTAIN_STYLE, soft_wrap=True)
+    for remark in remarks(recording) if recording else ():
+        console.print(f"· {remark}", style="dim", soft_wrap=True)
     if inspection.uri:
         console.print(inspection.uri, style="dim", soft_wrap=True)
 

@@ -21,6 +21,9 @@ _LEAST_WIDTH = {"reasons": 96, "type": 84, "agent": 72, "grade": 64, "status": 5
 ROWS = 40
 """Calls shown; the report and the JSON output have all."""
 
+REMARKED_CALLS = 8
+"""Calls named under one remark on recordings; `qa inspect` has the remarks of each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLine:
@@ -50,10 +53,15 @@ class RunTable:
 
     rows: list[CallLine] = field(default_factory=list)
     failures: list[tuple[str, str, str]] = field(default_factory=list)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
     worst: Severity | None = None
 
     def add(self, inspection: Inspection) -> None:
         """Take note of a call."""
+        from qa_pipeline.reports.remarks import remarks
+
+        for remark in remarks(inspection.recording) if inspection.recording else ():
+            self.remarks.setdefault(remark, []).append(inspection.call.call_id)
         for finding in inspection.findings:
             if finding.outcome is FindingOutcome.HIT and (
                 self.worst is None or finding.severity.rank > self.worst.rank
@@ -89,6 +97,15 @@ class RunTable:
                 style="red",
                 soft_wrap=True,
             )
+        for remark, calls in sorted(self.remarks.items()):
+            _print_remark(console, remark, calls)
+
+
+def _print_remark(console: Console, remark: str, calls: Sequence[str]) -> None:
+    named = ", ".join(calls[:REMARKED_CALLS])
+    if len(calls) > REMARKED_CALLS:
+        named = _("{calls} and {count} more").format(calls=named, count=len(calls) - REMARKED_CALLS)
+    console.print(_("{remark}: {calls}").format(remark=remark, calls=named), soft_wrap=True)
 
 
 def _row(inspection: Inspection) -> CallLine:

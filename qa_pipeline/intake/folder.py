@@ -14,9 +14,9 @@ from pathlib import Path
 from qa_pipeline.errors import CallError
 from qa_pipeline.intake.calls_table import CALLS_TABLE, CallsTable
 from qa_pipeline.intake.metadata import DEFAULT_TIMEZONE, unknown_keys, zone_of
-from qa_pipeline.intake.search import FoundFile, growing, search
+from qa_pipeline.intake.search import AUDIO_EXTENSIONS, RAW_EXTENSIONS, FoundFile, growing, search
 from qa_pipeline.intake.sidecar import metadata_of
-from qa_pipeline.types import CallMetadata, Failure, message
+from qa_pipeline.types import PLAIN, CallMetadata, Failure, Reading, message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class CallSource:
 
     path: Path
     call: CallMetadata
+    reading: Reading = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,21 @@ class IntakeOptions:
         skip: files and folders to leave alone, such as the folder the results go to.
         recent_seconds: files changed within this time are watched, for they may still be growing.
         settle_seconds: how long they are watched, once for all of them; nothing recent, no wait.
+        reading: of files without header, which count as recordings only then, and the channels to hear.
+        max_duration_ms: longer recordings are refused when they are heard; None for no limit.
     """
 
     timezone: str | None = DEFAULT_TIMEZONE
     skip: tuple[Path, ...] = ()
     recent_seconds: float = 10.0
     settle_seconds: float = 0.5
+    reading: Reading = PLAIN
+    max_duration_ms: int | None = None
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Of the files that count as recordings."""
+        return AUDIO_EXTENSIONS if self.reading.raw is None else (*AUDIO_EXTENSIONS, *RAW_EXTENSIONS)
 
 
 def find_calls(paths: Sequence[Path], *, options: IntakeOptions | None = None) -> Intake:
@@ -84,7 +94,7 @@ def find_calls(paths: Sequence[Path], *, options: IntakeOptions | None = None) -
     options = options or IntakeOptions()
     if options.timezone is not None:
         zone_of(options.timezone)
-    result = search(paths, skip=options.skip)
+    result = search(paths, skip=options.skip, extensions=options.extensions)
     tables = _Tables()
     unsettled = growing(
         result.files, recent_seconds=options.recent_seconds, settle_seconds=options.settle_seconds
@@ -103,7 +113,7 @@ def find_calls(paths: Sequence[Path], *, options: IntakeOptions | None = None) -
         except CallError as error:
             rejected.append(_rejected(file, error.as_failure()))
         else:
-            sources.append(CallSource(path=file.path, call=call))
+            sources.append(CallSource(path=file.path, call=call, reading=options.reading))
     kept, clashing, duplicates = _by_identity(sources)
     return Intake(
         sources=tuple(kept),

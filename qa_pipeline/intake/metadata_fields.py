@@ -144,6 +144,15 @@ FIELDS: tuple[MetadataField, ...] = (
     ),
     _field("sms_sent", _BOOLEAN, "true", "An official message was sent before the call"),
     _field("recording_uri", _TEXT, "2026/03/05/0001.wav", "Where the recording lies in the source system"),
+    _field(
+        *(
+            "sampling_rate",
+            FieldKind.WHOLE,
+            "8000",
+            "Samples a second of the recording, where its header errs",
+        ),
+        *("sample_rate", "采样率"),
+    ),
     _field("recording_seconds", _SECONDS, "183", "Length of the recording in the source system"),
 )
 

@@ -19,6 +19,9 @@ AUDIO_EXTENSIONS = (
 )  # fmt: skip
 """Extensions in which call recorders write and that FFmpeg reads by content."""
 
+RAW_EXTENSIONS = (".raw", ".pcm", ".ul", ".ulaw", ".mulaw", ".al", ".alaw", ".g711", ".g722", ".g729", ".vox")
+"""Extensions of headerless files, which are recordings only where the user says how to read them."""
+
 REPORT_MARKER = ".qa-report"
 """A folder that holds a file of this name is a report of ours, not a place of recordings."""
 
@@ -53,8 +56,14 @@ class SearchResult:
     tables: tuple[Path, ...]
 
 
-def search(paths: Sequence[Path], *, skip: Collection[Path] = ()) -> SearchResult:
+def search(
+    paths: Sequence[Path], *, skip: Collection[Path] = (), extensions: Sequence[str] = AUDIO_EXTENSIONS
+) -> SearchResult:
     """Look for recordings; a file met twice belongs to the first given path.
+
+    Args:
+        skip: files and folders that are left alone.
+        extensions: of recordings, in lower case.
 
     Raises:
         ConfigurationError: codes ``path_not_found`` and ``no_calls_found``.
@@ -66,13 +75,13 @@ def search(paths: Sequence[Path], *, skip: Collection[Path] = ()) -> SearchResul
     for given in map(_absolute, paths):
         if not os.path.lexists(given):
             raise _not_found(given)
-        for path in _walk(given, left_alone) if given.is_dir() else _single(given):
+        for path in _walk(given, left_alone, extensions) if given.is_dir() else _single(given):
             file = FoundFile(path=path, root=given if given.is_dir() else given.parent)
             if path.name == CALLS_TABLE:
                 tables.append(path)
             elif path in files or path in unusable:
                 continue
-            elif failure := _failure(path):
+            elif failure := _failure(path, extensions):
                 unusable[path] = file, failure
             else:
                 files[path] = file
@@ -82,9 +91,10 @@ def search(paths: Sequence[Path], *, skip: Collection[Path] = ()) -> SearchResul
             unusable[given] = FoundFile(path=given, root=given.parent), _not_a_recording(given)
     if not files and not unusable:
         told = message(
-            "no recordings under {paths}; looked for files ending in {extensions}",
+            "no recordings under {paths}; looked for files ending in {extensions}"
+            " (headerless ones need --raw, for example --raw mulaw@8000)",
             paths=", ".join(map(str, paths)) or "-",
-            extensions=" ".join(AUDIO_EXTENSIONS),
+            extensions=" ".join(extensions),
         )
         raise ConfigurationError("no_calls_found", told)
     return SearchResult(files=tuple(files.values()), unusable=tuple(unusable.values()), tables=tuple(tables))
@@ -110,7 +120,7 @@ def _absolute(path: Path) -> Path:
     return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
 
 
-def _walk(folder: Path, left_alone: Collection[Path]) -> Iterator[Path]:
+def _walk(folder: Path, left_alone: Collection[Path], extensions: Sequence[str]) -> Iterator[Path]:
     """Recordings and tables below a folder, and the folders that cannot be listed."""
     refused: list[Path] = []
     for parent, folders, names in os.walk(folder, onerror=lambda error: refused.append(Path(error.filename))):
@@ -121,7 +131,7 @@ def _walk(folder: Path, left_alone: Collection[Path]) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = here / name
-            wanted = path.suffix.lower() in AUDIO_EXTENSIONS or name == CALLS_TABLE
+            wanted = path.suffix.lower() in extensions or name == CALLS_TABLE
             if wanted and not name.startswith(".") and path not in left_alone:
                 yield path
     yield from refused
@@ -133,14 +143,14 @@ def _single(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _failure(path: Path) -> Failure | None:
+def _failure(path: Path, extensions: Sequence[str]) -> Failure | None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
         return _unreadable(path, error.strerror or type(error).__name__)
     if stat.S_ISDIR(mode):
         return _unreadable(path, os.strerror(13))
-    if not stat.S_ISREG(mode) or path.suffix.lower() not in AUDIO_EXTENSIONS:
+    if not stat.S_ISREG(mode) or path.suffix.lower() not in extensions:
         return _not_a_recording(path)
     return None if os.access(path, os.R_OK) else _unreadable(path, os.strerror(13))
 

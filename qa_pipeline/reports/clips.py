@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_pipeline.errors import QAError
-from qa_pipeline.types import Inspection, TimeSpan
+from qa_pipeline.types import PLAIN, Inspection, Reading, TimeSpan
 
 _log = logging.getLogger(__name__)
 
-Clip = Callable[[str, TimeSpan], bytes]
-"""Cuts a span out of a recording: (path, span) -> MP3 bytes."""
+Clip = Callable[[str, TimeSpan, Reading], bytes]
+"""Cuts a span out of a recording: (path, span, reading) -> MP3 bytes."""
 
 PADDING_MS = 5_000
 LEAD_MS = 2_000
@@ -35,6 +35,7 @@ class ClipRequest:
     uri: str
     span: TimeSpan
     lead_s: float
+    reading: Reading = PLAIN
 
 
 def request_clip(inspection: Inspection, span: TimeSpan | None) -> ClipRequest | None:
@@ -47,6 +48,7 @@ def request_clip(inspection: Inspection, span: TimeSpan | None) -> ClipRequest |
         uri=inspection.recording.uri,
         span=TimeSpan(start_ms=start_ms, end_ms=span.end_ms + PADDING_MS),
         lead_s=max(0, span.start_ms - LEAD_MS - start_ms) / 1000,
+        reading=inspection.recording.reading,
     )
 
 
@@ -68,7 +70,7 @@ class ClipShelf:
     def source(self, request: ClipRequest) -> str:
         """The address of a clip; empty where the recording cannot be read any more."""
         try:
-            sound = self._clip(request.uri, request.span)
+            sound = self._clip(request.uri, request.span, request.reading)
         except (QAError, OSError) as error:
             _log.warning(
                 "no clip of %s at %d ms: %s", request.uri, request.span.start_ms, type(error).__name__

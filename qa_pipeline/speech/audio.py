@@ -1,4 +1,4 @@
-"""Recordings as bytes: facts, samples in blocks, and clips to play. The only home of PyAV."""
+"""Recordings as bytes: facts, samples in blocks, and clips. With `decoding` the only home of PyAV."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ import hashlib
 import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import av
-import av.error
 import numpy as np
-import numpy.typing as npt
 
 from qa_pipeline.errors import AudioError
-from qa_pipeline.speech.headers import counts_its_frames, has_audio_signature, promised_duration_ms
+from qa_pipeline.speech.decoding import Samples, decoded, forbidden, missing, opened, timed
+from qa_pipeline.speech.headers import counts_its_frames, has_header, promised_duration_ms
 from qa_pipeline.speech.layout import ChannelComparison
-from qa_pipeline.types import CallMetadata, Recording, TimeSpan, message
+from qa_pipeline.types import PLAIN, CallMetadata, Reading, Recording, TimeSpan, message
 
 _log = logging.getLogger(__name__)
-
-Samples = npt.NDArray[np.float32]
 
 SAMPLING_RATE_HZ = 16_000
 """What Whisper and the voice detector expect."""
@@ -39,6 +35,12 @@ MIN_SHARE_TO_INSPECT = 0.5
 """A cut file is inspected if half of what its header promises is there; the rest then counts as inaudible, so
 that nothing is held against the agent for words nobody could hear. With less, only a new copy helps."""
 
+RATE_KEY = "sampling_rate"
+"""Metadata field that stands for the header's rate; kept in `CallMetadata.extra`."""
+
+_FRAMED_EXTENSIONS = frozenset({".mp3", ".aac", ".gsm"})
+"""Files of frames that describe themselves without a header before them."""
+
 CLIP_MEDIA_TYPE = "audio/mpeg"
 CLIP_SUFFIX = ".mp3"
 _CLIP_BIT_RATE = 32_000
@@ -53,56 +55,81 @@ class AudioBlock:
     samples: Samples
 
 
-def read_recording(path: Path, call: CallMetadata) -> Recording:
+def read_recording(
+    path: Path, call: CallMetadata, *, reading: Reading = PLAIN, max_duration_ms: int | None = None
+) -> Recording:
     """Read the facts of a recording: its digest, codec, length and how the speakers lie on its channels.
 
     `duration_ms` is what the header promises where the file was cut but is still worth inspecting
-    (`MIN_SHARE_TO_INSPECT`), else what can be heard.
+    (`MIN_SHARE_TO_INSPECT`), else what can be heard. The sampling rate that the metadata state stands for the
+    header's. Channels silent throughout are left out; of more than two the two loudest are heard.
+
+    Args:
+        reading: what the user knows about files without header, and which channels to hear.
+        max_duration_ms: a longer recording is refused; None for no limit.
 
     Raises:
         AudioError: audio_missing, audio_permission, audio_empty, audio_unreadable, audio_truncated,
-            audio_too_short; each names the file and the next step.
+            audio_too_short, audio_too_long, audio_channels; each names the file and the next step.
     """
     sha256 = _sha256(path)
-    with _opened(path) as container:
+    reading = _in_force(path, call, reading)
+    with opened(path, reading) as container:
         stream = container.streams.audio[0]
-        codec, sampling_rate_hz = str(stream.codec_context.name), int(stream.codec_context.sample_rate)
-        num_channels = int(stream.codec_context.layout.nb_channels)
+        codec, header_rate_hz = str(stream.codec_context.name), int(stream.codec_context.sample_rate)
+        rate_hz = reading.sampling_rate_hz or header_rate_hz
         promised_ms = _promised_ms(path, container, stream)
+        if promised_ms is not None:
+            promised_ms = promised_ms * header_rate_hz // rate_hz
+            _refuse_too_long(path, promised_ms, max_duration_ms)
         comparison = ChannelComparison()
         heard = 0
-        for samples in _decoded(path, container, sampling_rate_hz):
+        for samples in decoded(path, container, reading, rate_hz):
             heard += samples.shape[1]
             comparison.add(samples)
-    heard_ms = heard * 1000 // sampling_rate_hz
+            _refuse_too_long(path, heard * 1000 // rate_hz, max_duration_ms)
+    heard_ms = heard * 1000 // rate_hz
+    duration_ms = _worth_inspecting(path, heard_ms, promised_ms)
+    chosen, silent = comparison.loudest(), comparison.silent()
+    if len(chosen) < comparison.num_channels:
+        channels = tuple((reading.channels or range(comparison.num_channels))[channel] for channel in chosen)
+        reading = replace(reading, channels=channels)
     return Recording(
         id=call.call_id,
         sha256=sha256,
         uri=str(path.absolute()),
         codec=codec,
-        sampling_rate_hz=sampling_rate_hz,
-        num_channels=num_channels,
-        layout=comparison.layout(num_channels),
-        duration_ms=_worth_inspecting(path, heard_ms, promised_ms),
+        sampling_rate_hz=rate_hz,
+        num_channels=len(chosen),
+        layout=comparison.layout(chosen),
+        duration_ms=duration_ms,
         call=call,
+        reading=reading,
+        silent_channels=silent,
+        promised_ms=promised_ms if duration_ms > heard_ms else None,
     )
 
 
 def decode_blocks(
-    path: Path, *, block_ms: int = MAX_BLOCK_MS, sampling_rate_hz: int = SAMPLING_RATE_HZ
+    path: Path,
+    *,
+    reading: Reading = PLAIN,
+    block_ms: int = MAX_BLOCK_MS,
+    sampling_rate_hz: int = SAMPLING_RATE_HZ,
 ) -> Iterator[AudioBlock]:
     """Decode a recording block by block, every channel apart, resampled.
 
     Args:
+        reading: of the `Recording`, since it says which channels are heard.
         block_ms: length of a block, at most ten minutes; the last may be shorter.
     """
     if not 0 < block_ms <= MAX_BLOCK_MS:
         raise ValueError(f"a block lasts 1 to {MAX_BLOCK_MS} ms, not {block_ms}")
     block_size = block_ms * sampling_rate_hz // 1000
-    with _opened(path) as container:
+    with opened(path, reading) as container:
         pending: list[Samples] = []
         pending_size = start_ms = 0
-        for samples in _decoded(path, container, sampling_rate_hz):
+        for samples in decoded(path, container, reading, sampling_rate_hz):
             pending.append(samples)
             pending_size += samples.shape[1]
             while pending_size >= block_size:
@@ -114,21 +141,23 @@ def decode_blocks(
             yield AudioBlock(start_ms=start_ms, samples=np.concatenate(pending, axis=1))
 
 
-def cut_clip(uri: str, span: TimeSpan, *, padding_ms: int = 0) -> bytes:
+def cut_clip(uri: str, span: TimeSpan, reading: Reading = PLAIN, *, padding_ms: int = 0) -> bytes:
     """Cut a part of a recording as a small mono MP3, which every browser plays.
 
     Args:
         uri: path of the recording.
+        reading: of the `Recording`.
         span: what to cut; the end of the recording ends it earlier.
         padding_ms: what to add before and after.
     """
     path = Path(uri)
     start_ms, end_ms = max(0, span.start_ms - padding_ms), span.end_ms + padding_ms
-    with _opened(path) as container:
+    with opened(path, reading) as container:
         # PyAV seeks to a packet at or before the time; times of frames tell what to drop.
-        container.seek(start_ms * 1000)
+        header_rate_hz = int(container.streams.audio[0].codec_context.sample_rate)
+        container.seek(start_ms * 1000 * (reading.sampling_rate_hz or header_rate_hz) // header_rate_hz)
         parts: list[Samples] = []
-        for at_ms, samples in _timed(container, SAMPLING_RATE_HZ):
+        for at_ms, samples in timed(container, reading, SAMPLING_RATE_HZ):
             if at_ms >= end_ms:
                 break
             first = max(0, (start_ms - at_ms) * SAMPLING_RATE_HZ // 1000)
@@ -164,80 +193,39 @@ def _sha256(path: Path) -> str:
                 digest.update(chunk)
             empty = file.tell() == 0
     except PermissionError:
-        raise _forbidden(path) from None
+        raise forbidden(path) from None
     except OSError:
-        raise _missing(path) from None
+        raise missing(path) from None
     if empty:
         raise AudioError("audio_empty", message("{file} has 0 bytes. Export the recording again.", file=path))
     return digest.hexdigest()
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    try:
-        container = av.open(str(path))
-    except av.error.PermissionError:
-        raise _forbidden(path) from None
-    except av.error.FileNotFoundError:
-        raise _missing(path) from None
-    except av.error.FFmpegError:
-        raise (_damaged if has_audio_signature(path) else _unreadable)(path) from None
-    with container:
-        if not container.streams.audio:
-            raise _unreadable(path)
-        yield container
+def _in_force(path: Path, call: CallMetadata, reading: Reading) -> Reading:
+    """What holds for this file: nothing raw where it has a header, and the rate that its metadata state."""
+    if reading.raw is not None and (path.suffix.lower() in _FRAMED_EXTENSIONS or has_header(path)):
+        reading = replace(reading, raw=None, raw_channels=1, sampling_rate_hz=None)
+    stated = dict(call.extra).get(RATE_KEY)
+    return reading if stated is None else replace(reading, sampling_rate_hz=int(stated))
 
 
-def _decoded(path: Path, container: Any, sampling_rate_hz: int) -> Iterator[Samples]:
-    empty = True
-    for _, samples in _timed(container, sampling_rate_hz):
-        empty = False
-        yield samples
-    if empty:
-        raise _unreadable(path)
-
-
-def _timed(container: Any, sampling_rate_hz: int) -> Iterator[tuple[int, Samples]]:
-    """Decoded samples, each with the time in ms of its first; damaged packets are left out."""
-    resampler: Any = None
-    shape: tuple[int, str, str] | None = None
-    layout: Any = None
-    at = 0
-    for frame in _frames(container):
-        if (frame.sample_rate, frame.layout.name, frame.format.name) != shape:
-            # Joined MP3 files may change rate and channels on the way; the first frame's channels are kept.
-            shape = (frame.sample_rate, frame.layout.name, frame.format.name)
-            if layout is None:
-                layout = frame.layout
-                at = 0 if frame.pts is None else round(frame.pts * frame.time_base * sampling_rate_hz)
-            resampler = av.AudioResampler(format="fltp", layout=layout, rate=sampling_rate_hz)
-        for resampled in resampler.resample(frame):
-            samples = resampled.to_ndarray()
-            yield at * 1000 // sampling_rate_hz, samples
-            at += samples.shape[1]
-    if resampler is not None:
-        for resampled in resampler.resample(None):
-            yield at * 1000 // sampling_rate_hz, resampled.to_ndarray()
-
-
-def _frames(container: Any) -> Iterator[Any]:
-    packets = container.demux(container.streams.audio[0])
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.error.FFmpegError:
-            return
-        if packet is None:
-            return
-        try:
-            yield from packet.decode()
-        except av.error.FFmpegError:
-            continue
+def _refuse_too_long(path: Path, duration_ms: int, max_duration_ms: int | None) -> None:
+    if max_duration_ms is None or duration_ms <= max_duration_ms:
+        return
+    raise AudioError(
+        "audio_too_long",
+        message(
+            "{file} lasts more than {minutes} minutes, the longest that is inspected."
+            " Cut it into calls, or allow more with --max-minutes.",
+            file=path,
+            minutes=max_duration_ms // 60_000,
+        ),
+    )
 
 
 def _promised_ms(path: Path, container: Any, stream: Any) -> int | None:
     """Length the header states as a count, not as a guess from the bit rate."""
-    counted = container.format.name == "flac" or "mp4" in container.format.name
+    counted = container.format.name in {"flac", "asf"} or "mp4" in container.format.name
     if (
         counted or (container.format.name == "mp3" and counts_its_frames(path))
     ) and stream.duration is not None:
@@ -274,37 +262,3 @@ def _worth_inspecting(path: Path, heard_ms: int, promised_ms: int | None) -> int
             ),
         )
     return heard_ms
-
-
-def _missing(path: Path) -> AudioError:
-    return AudioError(
-        "audio_missing", message("{file} is not a file that can be opened. Check the path.", file=path)
-    )
-
-
-def _forbidden(path: Path) -> AudioError:
-    return AudioError(
-        "audio_permission", message("{file} may not be read. Give this user the right to read it.", file=path)
-    )
-
-
-def _unreadable(path: Path) -> AudioError:
-    return AudioError(
-        "audio_unreadable",
-        message(
-            "{file} holds no audio that can be decoded. Check that it is a recording "
-            "(WAV, MP3, M4A, OGG, FLAC, AMR).",
-            file=path,
-        ),
-    )
-
-
-def _damaged(path: Path) -> AudioError:
-    return AudioError(
-        "audio_truncated",
-        message(
-            "{file} begins like a recording but is damaged or cut, and cannot be opened. "
-            "Copy or export it again.",
-            file=path,
-        ),
-    )

@@ -7,10 +7,15 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-_SIGNATURE = re.compile(
-    rb"RIFF....WAVE|RIFX....WAVE|ID3|fLaC|OggS|#!AMR|....ftyp|FORM....AIFF|\xff[\xe2-\xff]", re.DOTALL
+_MAGIC = (
+    rb"RIFF....WAVE|RIFX....WAVE|RF64....WAVE|ID3|fLaC|OggS|#!AMR|....ftyp|FORM....AIFF|\.snd|caff"
+    rb"|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\x1a\x45\xdf\xa3"
 )
-"""Beginnings of the containers recorders write; the last is an MPEG or AAC frame."""
+"""Beginnings of the containers recorders write; the last two are ASF (wma) and Matroska (webm)."""
+
+_HEADER = re.compile(_MAGIC, re.DOTALL)
+_SIGNATURE = re.compile(_MAGIC + rb"|\xff[\xe2-\xff]", re.DOTALL)
+"""The last is an MPEG or AAC frame, which in headerless mu-law is silence."""
 
 _UNKNOWN_SIZE = 0x7FFF_0000
 """Recorders that stream write 0 or a size near the limit of 32 bits, then the promise means nothing."""
@@ -20,6 +25,12 @@ def has_audio_signature(path: Path) -> bool:
     """Whether the file begins like a recording, whatever follows."""
     with path.open("rb") as file:
         return _SIGNATURE.match(file.read(16)) is not None
+
+
+def has_header(path: Path) -> bool:
+    """Whether the file is of a container, so that it says itself what it is."""
+    with path.open("rb") as file:
+        return _HEADER.match(file.read(16)) is not None
 
 
 def promised_duration_ms(path: Path) -> int | None:

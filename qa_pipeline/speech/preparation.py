@@ -53,7 +53,9 @@ class Preparation:
             AudioError: the recording cannot be decoded.
         """
         channels = [_Channel(number, self._vad) for number in channels_to_hear(self._recording)]
-        blocks = decode_blocks(Path(self._recording.uri), block_ms=self._block_ms)
+        blocks = decode_blocks(
+            Path(self._recording.uri), reading=self._recording.reading, block_ms=self._block_ms
+        )
         block = next(blocks, None)
         while block is not None:
             following = next(blocks, None)

@@ -5,6 +5,7 @@ This package imports the standard library only.
 """
 
 from qa_pipeline.types.calls import (
+    PLAIN,
     ArtifactRef,
     CallMetadata,
     Conversation,
@@ -12,6 +13,7 @@ from qa_pipeline.types.calls import (
     DecodingQuality,
     NormalizedText,
     Prediction,
+    Reading,
     Recording,
     SpeechRegion,
     Token,
@@ -50,6 +52,7 @@ from qa_pipeline.types.vocabulary import (
 from qa_pipeline.types.voices import RoleBasis, RoleCorrection, VoiceRole
 
 __all__ = [
+    "PLAIN",
     "ArtifactRef",
     "CallMetadata",
     "CallStatus",
@@ -76,6 +79,7 @@ __all__ = [
     "Prediction",
     "PromiseToPay",
     "Provenance",
+    "Reading",
     "Recording",
     "Role",
     "RoleBasis",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,6 +64,27 @@ class ArtifactRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file becomes sound where it does not say so itself, or says it wrong; the default: as it says.
+
+    Args:
+        raw: coding of a file without header, such as mulaw or s16le.
+        raw_channels: of such a file.
+        sampling_rate_hz: of a file without header, or in place of what the header says.
+        channels: those of the file that are heard, in this order; all when empty.
+    """
+
+    raw: str | None = None
+    raw_channels: int = 1
+    sampling_rate_hz: int | None = None
+    channels: tuple[int, ...] = ()
+
+
+PLAIN = Reading()
+"""Of a file that says itself what it is, all of its channels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """Facts about one recording; no samples.
 
@@ -71,7 +93,11 @@ class Recording:
         sha256: of the file's bytes, lower-case hex.
         uri: where it was read, an absolute path.
         codec: as the decoder names it, for example pcm_mulaw.
+        num_channels: of those that are heard, numbered from 0.
         layout: as far as the channels tell; roles come later.
+        reading: how the file becomes sound; names the channels where not all are heard.
+        silent_channels: channels of the file that stay silent throughout and are not heard for that.
+        promised_ms: length its header states, where the file was cut; None where it is whole.
     """
 
     id: str
@@ -83,6 +109,16 @@ class Recording:
     layout: Layout
     duration_ms: int
     call: CallMetadata
+    reading: Reading = PLAIN
+    silent_channels: tuple[int, ...] = ()
+    promised_ms: int | None = None
+
+    @property
+    def sound_id(self) -> str:
+        """Identity of what is heard: of the bytes, and of how they are read where that is not plain."""
+        if self.reading == PLAIN:
+            return self.sha256
+        return hashlib.sha256(f"{self.sha256}\n{self.reading}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,14 +17,14 @@ import pytest
 from qa_pipeline.errors import AudioError
 from qa_pipeline.reports import audit
 from qa_pipeline.reports.audit import PAGE_NAME, WORKBOOK_NAME, write_report
-from qa_pipeline.types import Inspection, TimeSpan, message
+from qa_pipeline.types import Inspection, Reading, TimeSpan, message
 from tests import builders
 from tests.reports.conftest import Page
 
 HOSTILE = '</script><script>alert("x")</script><img src=x onerror=alert(1)> & "quotes"'
 
 
-def _clip(_uri: str, _span: TimeSpan) -> bytes:
+def _clip(_uri: str, _span: TimeSpan, _reading: Reading) -> bytes:
     return b"\xff\xf3mp3"
 
 
@@ -124,7 +124,7 @@ def test_a_lone_surrogate_does_not_stop_the_report(tmp_path: Path) -> None:
 def test_clips_stand_in_the_page_with_the_second_to_start_at(tmp_path: Path) -> None:
     spans: list[tuple[str, TimeSpan]] = []
 
-    def clip(uri: str, span: TimeSpan) -> bytes:
+    def clip(uri: str, span: TimeSpan, _reading: Reading) -> bytes:
         spans.append((uri, span))
         return b"\xff\xf3mp3"
 
@@ -139,7 +139,7 @@ def test_clips_stand_in_the_page_with_the_second_to_start_at(tmp_path: Path) -> 
 def test_clips_that_do_not_fit_lie_beside_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "_PAGE_BYTES", 700_000)
     sound = bytes(60_000)
-    write_report([builders.threatening_call()], tmp_path, clip=lambda _uri, _span: sound)
+    write_report([builders.threatening_call()], tmp_path, clip=lambda *_: sound)
     sources = [one["src"] or "" for one in Page(_page(tmp_path)).all("audio")]
     beside = [one for one in sources if not one.startswith("data:")]
     assert len(sources) - len(beside) == 2
@@ -150,7 +150,7 @@ def test_clips_that_do_not_fit_lie_beside_the_page(tmp_path: Path, monkeypatch: 
 
 
 def test_a_recording_that_is_gone_costs_its_clip_alone(tmp_path: Path) -> None:
-    def clip(uri: str, _span: TimeSpan) -> bytes:
+    def clip(uri: str, _span: TimeSpan, _reading: Reading) -> bytes:
         raise AudioError("audio_unreadable", message("{file} is gone", file=uri))
 
     write_report([builders.threatening_call()], tmp_path, clip=clip)
@@ -199,7 +199,7 @@ def test_everything_written_is_for_its_owner_alone(tmp_path: Path, monkeypatch: 
     folder = tmp_path / "report"
     before = os.umask(0)
     try:
-        write_report([builders.threatening_call()], folder, clip=lambda _uri, _span: bytes(60_000))
+        write_report([builders.threatening_call()], folder, clip=lambda *_: bytes(60_000))
     finally:
         os.umask(before)
     written = [folder, *folder.rglob("*")]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qa_pipeline.reports.clips import ClipRequest, ClipShelf, request_clip
-from qa_pipeline.types import TimeSpan
+from qa_pipeline.types import Reading, TimeSpan
 from tests import builders
 
 
@@ -40,9 +40,7 @@ def _request(uri: str = "/calls/周明-13800138000.wav") -> ClipRequest:
 
 
 def test_the_page_is_filled_first(tmp_path: Path) -> None:
-    shelf = ClipShelf(
-        lambda _uri, _span: b"12345678", tmp_path / "beside", address="beside/", inline_bytes=50
-    )
+    shelf = ClipShelf(lambda *_: b"12345678", tmp_path / "beside", address="beside/", inline_bytes=50)
     first, second = shelf.source(_request()), shelf.source(_request())
     assert base64.b64decode(first.removeprefix("data:audio/mpeg;base64,")) == b"12345678"
     assert second == "beside/clip-00001.mp3"
@@ -52,7 +50,7 @@ def test_the_page_is_filled_first(tmp_path: Path) -> None:
 def test_a_clip_that_cannot_be_cut_is_empty_and_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def gone(_uri: str, _span: TimeSpan) -> bytes:
+    def gone(_uri: str, _span: TimeSpan, _reading: Reading) -> bytes:
         raise FileNotFoundError
 
     shelf = ClipShelf(gone, tmp_path / "beside", address="beside/", inline_bytes=50)

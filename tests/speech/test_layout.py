@@ -28,8 +28,11 @@ SILENCE = np.zeros(80_000, dtype=np.float32)
         ([ONE, OTHER], Layout.STEREO),
         ([ONE + 0.2 * OTHER, OTHER + 0.2 * ONE], Layout.STEREO),
         ([ONE, 0.1 * ONE + NOISE], Layout.STEREO),
-        ([ONE, SILENCE], Layout.STEREO),
+        ([ONE, SILENCE], Layout.MONO),
+        ([NOISE, ONE], Layout.MONO),
         ([SILENCE, SILENCE], Layout.STEREO),
+        ([SILENCE, ONE, OTHER, 0.3 * ONE], Layout.STEREO),
+        ([ONE, SILENCE, SILENCE], Layout.MONO),
     ],
     ids=[
         "mono",
@@ -40,14 +43,43 @@ SILENCE = np.zeros(80_000, dtype=np.float32)
         "leaking",
         "echo alone",
         "one silent",
+        "one with noise alone",
         "silent",
+        "the louder two of four",
+        "one of three",
     ],
 )
 def test_layout(channels: list[Samples], expected: Layout) -> None:
     comparison = ChannelComparison()
     for part in np.split(np.stack(channels), 4, axis=1):
         comparison.add(part)
-    assert comparison.layout(len(channels)) is expected
+    assert comparison.layout(comparison.loudest()) is expected
+
+
+@pytest.mark.parametrize(
+    ("channels", "loudest", "silent"),
+    [
+        ([ONE, OTHER], (0, 1), ()),
+        ([SILENCE, ONE], (1,), (0,)),
+        ([SILENCE, SILENCE], (0, 1), ()),
+        ([0.2 * ONE, OTHER, SILENCE, ONE], (1, 3), (2,)),
+    ],
+)
+def test_channels_worth_hearing(
+    channels: list[Samples], loudest: tuple[int, ...], silent: tuple[int, ...]
+) -> None:
+    comparison = ChannelComparison()
+    comparison.add(np.stack(channels))
+    assert (comparison.loudest(), comparison.silent()) == (loudest, silent)
+
+
+def test_one_word_in_an_hour_is_not_silence() -> None:
+    comparison = ChannelComparison()
+    hour = np.tile(np.stack([NOISE, NOISE]), 45)
+    comparison.add(hour)
+    comparison.add(np.stack([ONE, ONE[::-1]])[:, :8_000])
+    comparison.add(hour)
+    assert comparison.silent() == ()
 
 
 def test_sample_call_mixed_down_and_doubled(tmp_path: Path, spoken: Samples) -> None:
