@@ -7,8 +7,16 @@ from pathlib import Path
 from prefect import flow, task
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows.running import FlowFailedError, RunningAudit, current, prepare, prepared, told_by_code
-from qa_pipeline.config import load_settings
+from flows.running import (
+    FlowFailedError,
+    RunningAudit,
+    current,
+    options_of,
+    prepare,
+    prepared,
+    told_by_code,
+)
+from qa_pipeline.config import Settings, load_settings
 from qa_pipeline.errors import ModelError
 
 
@@ -19,6 +27,9 @@ class AuditOptions(BaseModel):
 
     model: str | None = Field(default=None, description="Speech model.")
     threads: int | None = Field(default=None, ge=1, description="Processor threads for recognition.")
+    raw: str | None = Field(default=None, description="How recordings without header are read.")
+    channels: str | None = Field(default=None, description="Channels of a recording that are heard.")
+    max_minutes: int | None = Field(default=None, ge=1, description="Longest recording that is inspected.")
     shard_calls: int | None = Field(default=None, ge=1, description="Calls in one task.")
 
 
@@ -53,19 +64,32 @@ def audit_calls(paths: list[str], options: AuditOptions | None = None) -> None:
     chosen = (options or AuditOptions()).model_dump()
     audit = current()
     if audit is not None:
-        _inspect_all(audit, load_settings(**chosen).shard_calls, paths)
+        _inspect_all(audit, load_settings(**chosen), paths)
         return
     with told_by_code():
         settings = load_settings(**chosen)
         own = prepare([Path(path) for path in paths], settings)
     with prepared(own), own.store:
-        _inspect_all(own, settings.shard_calls, paths)
+        _inspect_all(own, settings, paths)
 
 
-def _inspect_all(audit: RunningAudit, shard_calls: int, paths: list[str]) -> None:
+@task(persist_result=False, retries=1, retry_delay_seconds=5, retry_condition_fn=_worth_a_retry)
+def inspect_rest() -> None:
+    """Wait for what other audits on the store are working on, and do what they leave."""
+    audit = current()
+    if audit is None:
+        raise FlowFailedError("shard_without_audit")
     with told_by_code(audit):
-        audit.begin({"paths": paths, "shard_calls": shard_calls})
-    for number, shard in enumerate(audit.plan.shards(shard_calls), start=1):
-        inspect_shard(number, [source.call.call_id for source in shard])
+        audit.inspect_rest()
+
+
+def _inspect_all(audit: RunningAudit, settings: Settings, paths: list[str]) -> None:
+    with told_by_code(audit):
+        audit.begin({"paths": paths, **options_of(settings)})
+    with audit.sharing():
+        for number, shard in enumerate(audit.plan.shards(settings.shard_calls), start=1):
+            inspect_shard(number, [source.call.call_id for source in shard])
+        if audit.plan.todo:
+            inspect_rest()
     with told_by_code(audit):
         audit.finish()

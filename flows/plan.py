@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ from qa_pipeline.intake.folder import CallSource, Intake, IntakeOptions, Rejecte
 from qa_pipeline.pipeline import Engine
 from qa_pipeline.speech.audio import read_recording
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import CallMetadata, CallStatus, Failure, Inspection, RoleCorrection
+from qa_pipeline.store.retries import QuarantinedCall
+from qa_pipeline.types import PLAIN, CallMetadata, CallStatus, Failure, Inspection, RoleCorrection
 
 WAITING_CODES = frozenset({"file_growing"})
 """Reasons that pass by themselves: told to the user, but no result to keep."""
@@ -45,6 +46,8 @@ class Plan:
         news: those of them that the store has not yet.
         twins: ids of calls with the same bytes; each is a call of its own, which nobody may have meant.
         corrections: a person's word on who speaks, by call id.
+        quarantined: calls left alone, since they failed three times as they are.
+        max_duration_ms: the longest recording that is inspected; None for no limit.
     """
 
     intake: Intake
@@ -54,29 +57,50 @@ class Plan:
     news: tuple[Refusal, ...]
     twins: tuple[tuple[str, ...], ...] = ()
     corrections: Mapping[str, RoleCorrection] = field(default_factory=dict)
+    quarantined: tuple[QuarantinedCall, ...] = ()
+    max_duration_ms: int | None = None
 
     @property
     def call_ids(self) -> tuple[str, ...]:
         """Every call whose result the store has once the work is done."""
         return tuple(self.fingerprints)
 
+    def done(self, call_id: str) -> tuple[str, ...]:
+        """The fingerprints of kept results that leave nothing to do for a call."""
+        fingerprint = self.fingerprints[call_id]
+        return fingerprint, limited(fingerprint, self.max_duration_ms)
+
     def shards(self, calls: int) -> tuple[tuple[CallSource, ...], ...]:
         """The work in pieces of so many calls."""
         return tuple(self.todo[start : start + calls] for start in range(0, len(self.todo), calls))
 
 
-def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: IntakeOptions) -> Plan:
+def plan_audit(
+    paths: Sequence[Path],
+    *,
+    engine: Engine,
+    store: Store,
+    options: IntakeOptions,
+    only: Collection[str] | None = None,
+) -> Plan:
     """Look through the folders and ask the store what is known.
+
+    Args:
+        only: ids of the calls that are wanted; all when None.
 
     Raises:
         ConfigurationError: a path is missing, or no call lies under the paths.
         StoreError: the store cannot be used.
     """
     intake = find_calls(paths, options=options)
+    if only is not None:
+        intake = _among(intake, only)
     with ThreadPoolExecutor(_READING_THREADS) as readers:
         digests = list(readers.map(_digest, intake.sources))
     known = store.fingerprints([source.call.call_id for source in intake.sources])
     corrections = latest_corrections(store, [source.call.call_id for source in intake.sources])
+    left_alone = {call.call_id: call for call in store.retries.quarantined()}
+    quarantined = []
     fingerprints: dict[str, str] = {}
     todo: list[CallSource] = []
     by_bytes: dict[str, list[str]] = defaultdict(list)
@@ -88,7 +112,13 @@ def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: 
             continue
         by_bytes[digest].append(call_id)
         fingerprints[call_id] = fingerprint_of(engine, digest, source, corrections.get(call_id))
-        if known.get(call_id) != fingerprints[call_id]:
+        resting = left_alone.get(call_id)
+        if resting is not None and resting.fingerprint == fingerprints[call_id]:
+            quarantined.append(resting)
+        elif known.get(call_id) not in (
+            fingerprints[call_id],
+            limited(fingerprints[call_id], options.max_duration_ms),
+        ):
             todo.append(source)
     return Plan(
         intake=intake,
@@ -98,6 +128,8 @@ def plan_audit(paths: Sequence[Path], *, engine: Engine, store: Store, options: 
         news=tuple(_news(refused, fingerprints, store)),
         twins=tuple(tuple(call_ids) for call_ids in by_bytes.values() if len(call_ids) > 1),
         corrections=corrections,
+        quarantined=tuple(quarantined),
+        max_duration_ms=options.max_duration_ms,
     )
 
 
@@ -110,7 +142,24 @@ def fingerprint_of(
     engine: Engine, sha256: str, source: CallSource, correction: RoleCorrection | None = None
 ) -> str:
     """What a kept result depends on."""
-    return engine.fingerprint(sha256, source.call, source.path, correction)
+    judged = engine.fingerprint(sha256, source.call, source.path, correction)
+    if source.reading == PLAIN:
+        return judged
+    return hashlib.sha256(f"{judged}\n{source.reading}".encode()).hexdigest()
+
+
+def limited(fingerprint: str, max_duration_ms: int | None) -> str:
+    """The fingerprint of a call that is too long, which a greater limit makes worth another look."""
+    return hashlib.sha256(f"{fingerprint}\n{max_duration_ms}".encode()).hexdigest()
+
+
+def _among(intake: Intake, wanted: Collection[str]) -> Intake:
+    return replace(
+        intake,
+        sources=tuple(source for source in intake.sources if source.call.call_id in wanted),
+        rejected=tuple(source for source in intake.rejected if source.call_id in wanted),
+        rows_without_recording=(),
+    )
 
 
 def _news(refused: Sequence[Inspection], inspected: Collection[str], store: Store) -> Iterator[Refusal]:
@@ -134,7 +183,7 @@ def _digest(source: CallSource) -> str | Failure:
     except OSError:
         pass
     try:
-        return read_recording(source.path, source.call).sha256
+        return read_recording(source.path, source.call, reading=source.reading).sha256
     except CallError as error:
         return error.as_failure()
 

@@ -7,7 +7,7 @@ the tasks of the same process through `current`.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,7 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
-from flows.plan import RETRIED_CODES, Plan, fingerprint_of, plan_audit
+from flows.plan import RETRIED_CODES, Plan, fingerprint_of, limited, plan_audit
+from flows.sharing import SharedWork
 from qa_pipeline.assembly import build_engine, open_configured_store, ready_data_folder
 from qa_pipeline.config import Settings
 from qa_pipeline.errors import QAError
@@ -83,6 +84,7 @@ class RunningAudit:
     inspected: int = 0
     failed: int = 0
     error: QAError | None = None
+    _shared: SharedWork | None = field(default=None, init=False)
 
     def begin(self, options: dict[str, object]) -> None:
         """Note the run in the store, and keep what could not be opened."""
@@ -92,8 +94,17 @@ class RunningAudit:
             self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
             self.failed += 1
 
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Within this block calls are taken from and left to other audits on the same store."""
+        with SharedWork(self.store, self._done) as self._shared:
+            yield
+        self._shared = None
+
     def inspect(self, call_ids: Sequence[str]) -> None:
         """Inspect these calls of the plan and keep each at once; those kept already are passed over.
+
+        Calls that another audit works on are left for `inspect_rest`.
 
         Raises:
             ModelError, StoreError: nothing more can be done; what is kept stays.
@@ -101,20 +112,40 @@ class RunningAudit:
         wanted = set(call_ids)
         with _one_shard_at_a_time:
             kept = self.store.fingerprints(call_ids)
-            sources = {
-                call_id: source
+            self._inspect(
+                source
                 for source in self.plan.todo
-                if (call_id := source.call.call_id) in wanted
-                and kept.get(call_id) != self.plan.fingerprints[call_id]
-            }
-            transcripts = _NotedTranscripts(self.store)
-            inspections = inspect_calls(
-                sources.values(), self.engine, transcripts=transcripts, corrections=self.plan.corrections
+                if (call_id := source.call.call_id) in wanted and kept.get(call_id) not in self._done(source)
             )
-            for inspection in inspections:
-                recording = inspection.recording
-                heard = recording is not None and transcripts.take(recording.sha256)
-                self._keep(inspection, sources[inspection.call.call_id], heard=heard)
+
+    def inspect_rest(self) -> None:
+        """Wait for the calls that other audits work on, and take over those that they leave undone."""
+        if self._shared is not None:
+            for batch in self._shared.left_to_others():
+                self._inspect(batch)
+
+    def _inspect(self, sources: Iterable[CallSource]) -> None:
+        transcripts = _NotedTranscripts(self.store)
+        under_way: dict[str, CallSource] = {}
+
+        def noted() -> Iterator[CallSource]:
+            for source in sources if self._shared is None else self._shared.take(sources):
+                under_way[source.call.call_id] = source
+                yield source
+
+        for inspection in inspect_calls(
+            noted(),
+            self.engine,
+            transcripts=transcripts,
+            corrections=self.plan.corrections,
+            max_duration_ms=self.plan.max_duration_ms,
+        ):
+            recording = inspection.recording
+            heard = recording is not None and transcripts.take(recording.sound_id)
+            self._keep(inspection, under_way.pop(inspection.call.call_id), heard=heard)
+
+    def _done(self, source: CallSource) -> tuple[str, ...]:
+        return self.plan.done(source.call.call_id)
 
     def results(self) -> Iterator[Inspection]:
         """Every call found, computed now or before, by path."""
@@ -151,13 +182,16 @@ class RunningAudit:
     def _keep(self, inspection: Inspection, source: CallSource, *, heard: bool) -> None:
         call_id, recording, failure = inspection.call.call_id, inspection.recording, inspection.failure
         fingerprint = self.plan.fingerprints[call_id]
+        retry_of = None
         if failure is not None and failure.code in RETRIED_CODES:
-            fingerprint = ""
+            fingerprint, retry_of = "", fingerprint
+        elif failure is not None and failure.code == "audio_too_long":
+            fingerprint = limited(fingerprint, self.plan.max_duration_ms)
         elif recording is not None:
             # The recording may have changed since the plan was made, so its own digest counts.
             correction = self.plan.corrections.get(call_id)
             fingerprint = fingerprint_of(self.engine, recording.sha256, source, correction)
-        self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
+        self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id, retry_of=retry_of)
         self.inspected += 1
         self.failed += inspection.status is CallStatus.FAILED
         self.listener.inspected(inspection, heard=heard)
@@ -217,17 +251,32 @@ def prepared(audit: RunningAudit) -> Iterator[RunningAudit]:
         _current.reset(token)
 
 
+def options_of(settings: Settings) -> dict[str, object]:
+    """What a run notes of its settings, so that failed calls can be tried again as they were."""
+    return {
+        name: getattr(settings, name)
+        for name in ("model", "raw", "channels", "max_minutes", "timezone", "shard_calls")
+    }
+
+
 @lru_cache(maxsize=1)
 def engine_of(settings: Settings) -> Engine:
     """The engine of these settings, one in a process: a second one would load a second model."""
     return build_engine(settings)
 
 
-def prepare(paths: Sequence[Path], settings: Settings, *, skip: Sequence[Path] = ()) -> RunningAudit:
+def prepare(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    skip: Sequence[Path] = (),
+    only: Collection[str] | None = None,
+) -> RunningAudit:
     """Look what is to be done under these paths.
 
     Args:
         skip: files and folders that results go to.
+        only: ids of the calls that are wanted; all when None.
 
     Raises:
         QAError: the paths, the settings, the model or the store are not usable.
@@ -235,7 +284,11 @@ def prepare(paths: Sequence[Path], settings: Settings, *, skip: Sequence[Path] =
     ready_data_folder(settings.data_folder)
     engine, store = engine_of(settings), open_configured_store(settings)
     skipped = tuple(path.absolute() for path in (settings.data_folder, settings.reports, *skip))
-    options = IntakeOptions(timezone=settings.timezone, skip=skipped)
-    return RunningAudit(
-        engine=engine, store=store, plan=plan_audit(paths, engine=engine, store=store, options=options)
+    options = IntakeOptions(
+        timezone=settings.timezone,
+        skip=skipped,
+        reading=settings.reading,
+        max_duration_ms=settings.max_minutes * 60_000,
     )
+    plan = plan_audit(paths, engine=engine, store=store, options=options, only=only)
+    return RunningAudit(engine=engine, store=store, plan=plan)

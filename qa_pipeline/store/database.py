@@ -69,11 +69,15 @@ class Database:
         with self._translated(), self._writer.begin() as connection:
             yield connection
 
-    def upsert(self, table: type[Base], row: dict[str, Any], *, keys: tuple[str, ...]) -> Executable:
-        """Insert a row, or overwrite the one with the same keys."""
+    def upsert(
+        self, table: type[Base], row: dict[str, Any], *, keys: tuple[str, ...], where: Any = None
+    ) -> Executable:
+        """Insert a row, or overwrite the one with the same keys if `where` holds for it."""
         statement: Any = self._insert(table).values(row)
         others = {name: statement.excluded[name] for name in row if name not in keys}
-        return cast("Executable", statement.on_conflict_do_update(index_elements=keys, set_=others))
+        return cast(
+            "Executable", statement.on_conflict_do_update(index_elements=keys, set_=others, where=where)
+        )
 
     def close(self) -> None:
         """Give all connections back."""

@@ -12,11 +12,14 @@ from typing import Any, Self
 from sqlalchemy import JSON, Select, delete, func, insert, literal, select, update
 
 from qa_pipeline.errors import StoreError
+from qa_pipeline.store.claims import Claims
 from qa_pipeline.store.database import Database
 from qa_pipeline.store.records import from_document, to_document
+from qa_pipeline.store.retries import Retries, note_failure
 from qa_pipeline.store.rows import call_row, criterion_rows, finding_rows, inspection_row
 from qa_pipeline.store.tables import (
     CallRow,
+    ClaimRow,
     CriterionRow,
     FailureRow,
     FindingRow,
@@ -79,6 +82,16 @@ class Store:
     ) -> None:
         self.close()
 
+    @property
+    def claims(self) -> Claims:
+        """The claims of this process on calls."""
+        return Claims(self._database)
+
+    @property
+    def retries(self) -> Retries:
+        """Calls whose failure may pass."""
+        return Retries(self._database)
+
     def close(self) -> None:
         """Give the connections back; the store opens new ones when it is used again."""
         self._database.close()
@@ -107,12 +120,20 @@ class Store:
         with self._database.writing() as connection:
             connection.execute(statement)
 
-    def save(self, inspection: Inspection, *, fingerprint: str, run_id: str | None = None) -> None:
-        """Keep an inspection in place of the call's earlier one, whole or not at all.
+    def save(
+        self,
+        inspection: Inspection,
+        *,
+        fingerprint: str,
+        run_id: str | None = None,
+        retry_of: str | None = None,
+    ) -> None:
+        """Keep an inspection in place of the call's earlier one, whole or not at all, and end its claim.
 
         Args:
             fingerprint: of everything the result was computed from.
             run_id: of `start_run`; with it a failed call is also listed in `failures`.
+            retry_of: fingerprint of a call whose failure may pass; its failures are counted.
         """
         call_id = inspection.call.call_id
         call = self._database.upsert(CallRow, call_row(inspection), keys=("call_id",))
@@ -136,6 +157,8 @@ class Store:
                     connection.execute(insert(table), rows)
             if run_id is not None and inspection.failure is not None:
                 connection.execute(self._failure(run_id, call_id, inspection.failure))
+            connection.execute(delete(ClaimRow).where(ClaimRow.call_id == call_id))
+            note_failure(connection, inspection, retry_of)
 
     def inspection(self, call_id: str) -> Inspection | None:
         """The latest inspection of a call; None where there is none."""

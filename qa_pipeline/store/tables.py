@@ -14,7 +14,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaD
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "work_sharing")
 HEAD = REVISIONS[-1]
 
 # Not Alembic's own name: a PostgreSQL database may be shared with other Alembic users, Prefect among them.
@@ -206,3 +206,26 @@ class RoleCorrectionRow(Base):
     corrected_by: Mapped[str]
     corrected_at: Mapped[datetime]
     document: Mapped[dict[str, Any]]
+
+
+class ClaimRow(Base):
+    """A call that a process is working on; free again when `expires_at` is past."""
+
+    __tablename__ = "claims"
+
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class RetryRow(Base):
+    """A call whose failure may pass: how often it failed unchanged, and since when it is left alone."""
+
+    __tablename__ = "retries"
+
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    code: Mapped[str]
+    failures: Mapped[int]
+    failed_at: Mapped[datetime]
+    quarantined_at: Mapped[datetime | None]

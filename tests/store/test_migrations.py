@@ -25,6 +25,7 @@ OPEN = "import sys; from qa_pipeline.store.repository import open_store; open_st
 
 EXPECTED_COLUMNS = {
     "calls": "call_id uri recording_sha256 duration_ms agent_id team started_at",
+    "claims": "call_id owner expires_at",
     "criteria": "call_id position criterion_id outcome points potential",
     "failures": "run_id call_id code document",
     "findings": "call_id position key rule_id rule_version category outcome severity confidence match"
@@ -32,6 +33,7 @@ EXPECTED_COLUMNS = {
     "inspections": "call_id run_id fingerprint saved_at status call_type grade score fatal provisional"
     " document",
     "qa_schema_version": "version_num",
+    "retries": "call_id fingerprint code failures failed_at quarantined_at",
     "role_corrections": "id call_id corrected_by corrected_at document",
     "runs": "run_id kind options started_at finished_at counts",
     "transcripts": "sha256 options_digest saved_at document",
