@@ -58,3 +58,11 @@ class AudioError(CallError):
 
 class MetadataError(CallError):
     """A call's metadata are wrong."""
+
+
+class ReviewError(QAError):
+    """Something a person did on a call cannot be done, or not like this."""
+
+
+class AccessError(QAError):
+    """Somebody may not sign in, or may not do what they asked for."""

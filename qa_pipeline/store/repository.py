@@ -12,10 +12,13 @@ from typing import Any, Self
 from sqlalchemy import JSON, Select, delete, func, insert, literal, select, update
 
 from qa_pipeline.errors import StoreError
+from qa_pipeline.store.accounts import Accounts
 from qa_pipeline.store.claims import Claims
 from qa_pipeline.store.database import Database
+from qa_pipeline.store.listings import Listings, keep_listing
 from qa_pipeline.store.records import from_document, to_document
 from qa_pipeline.store.retries import Retries, note_failure
+from qa_pipeline.store.reviews import Reviews
 from qa_pipeline.store.rows import call_row, criterion_rows, finding_rows, inspection_row
 from qa_pipeline.store.tables import (
     CallRow,
@@ -29,7 +32,7 @@ from qa_pipeline.store.tables import (
     TranscriptRow,
     storable,
 )
-from qa_pipeline.types import Failure, Inspection, RoleCorrection, Transcript, message
+from qa_pipeline.types import Failure, Inspection, Listing, RoleCorrection, Transcript, message
 
 _DOCUMENTS_AT_ONCE = 100
 
@@ -68,11 +71,15 @@ def open_store(url: str, *, busy_timeout_ms: int = 30_000) -> Store:
 class Store:
     """Where results live. May be used from several threads and by several processes at once.
 
-    Each method is one short transaction (`inspections` a series of them) and raises `StoreError`.
+    Each method is one short transaction (`inspections` a series of them) and raises `StoreError`. Three parts
+    have their own: `reviews` (what people say of calls), `listings` (the queue), `accounts` (who signs in).
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.reviews = Reviews(database)
+        self.listings = Listings(database)
+        self.accounts = Accounts(database)
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +134,7 @@ class Store:
         fingerprint: str,
         run_id: str | None = None,
         retry_of: str | None = None,
+        listing: Listing | None = None,
     ) -> None:
         """Keep an inspection in place of the call's earlier one, whole or not at all, and end its claim.
 
@@ -134,6 +142,7 @@ class Store:
             fingerprint: of everything the result was computed from.
             run_id: of `start_run`; with it a failed call is also listed in `failures`.
             retry_of: fingerprint of a call whose failure may pass; its failures are counted.
+            listing: its place in the queue and its words; without it the call waits to be listed.
         """
         call_id = inspection.call.call_id
         call = self._database.upsert(CallRow, call_row(inspection), keys=("call_id",))
@@ -155,6 +164,7 @@ class Store:
             for table, rows in parts:
                 if rows:
                     connection.execute(insert(table), rows)
+            keep_listing(connection, inspection, listing)
             if run_id is not None and inspection.failure is not None:
                 connection.execute(self._failure(run_id, call_id, inspection.failure))
             connection.execute(delete(ClaimRow).where(ClaimRow.call_id == call_id))

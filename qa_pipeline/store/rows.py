@@ -37,6 +37,24 @@ def inspection_row(inspection: Inspection) -> Row:
     }
 
 
+def listing_row(inspection: Inspection) -> Row:
+    """What the queue shows of an inspection, for table listings, less what the queue itself decides."""
+    call, card, recording = inspection.call, inspection.scorecard, inspection.recording
+    worst = max((finding.severity for finding in inspection.findings), key=lambda one: one.rank, default=None)
+    return {
+        "agent_id": call.agent_id,
+        "team": call.team,
+        "started_at": call.started_at,
+        "duration_ms": recording.duration_ms if recording else None,
+        "status": inspection.status.value,
+        "call_type": inspection.call_type.value if inspection.call_type else None,
+        "layout": recording.layout.value if recording else None,
+        "score": card.normalised if card else None,
+        "grade": card.grade.value if card else None,
+        "severity": worst.value if worst else None,
+    }
+
+
 def finding_rows(inspection: Inspection) -> list[Row]:
     """The findings in their order, for table findings."""
     return [

@@ -10,11 +10,12 @@ import re
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaData, String
+from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaData, String, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-REVISIONS = ("0001", "0002", "work_sharing")
+REVISIONS = ("0001", "0002", "work_sharing", "review_desk")
 HEAD = REVISIONS[-1]
 
 # Not Alembic's own name: a PostgreSQL database may be shared with other Alembic users, Prefect among them.
@@ -66,6 +67,31 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SearchWords(TypeDecorator[tuple[tuple[str, ...], ...]]):
+    """Search tokens in order, as the full text index of the database takes them.
+
+    PostgreSQL keeps positions up to 16383 and 256 of one token (its manual, 12.11): the tail of a call of
+    hours is found by single tokens, not by phrases.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: tuple[tuple[str, ...], ...] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        words = [word for line in value for word in line]
+        if dialect.name != "postgresql":
+            return " ".join(words)
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(words, start=1):
+            places.setdefault(word, []).append(min(place, 16383))
+        return " ".join(f"'{word}':{','.join(map(str, at[:255]))}" for word, at in places.items())
 
 
 class Base(DeclarativeBase):
@@ -152,6 +178,7 @@ class FindingRow(Base):
     """One finding of the latest inspection; two calls with the same bytes share finding keys."""
 
     __tablename__ = "findings"
+    __table_args__ = (Index(None, "category", "call_id"),)
 
     call_id: Mapped[str] = mapped_column(
         ForeignKey("inspections.call_id", ondelete="CASCADE"), primary_key=True
@@ -229,3 +256,122 @@ class RetryRow(Base):
     failures: Mapped[int]
     failed_at: Mapped[datetime]
     quarantined_at: Mapped[datetime | None]
+
+
+class ReviewRow(Base):
+    """One action of a person on a call; never changed, never deleted while the call is there."""
+
+    __tablename__ = "reviews"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    action: Mapped[str]
+    reviewer: Mapped[str]
+    at: Mapped[datetime]
+    document: Mapped[dict[str, Any]]
+
+
+class ListingRow(Base):
+    """One call as the queue shows it: what the machine found, and where people stand with it.
+
+    The machine's columns are written with each inspection and stay empty until somebody lists it
+    (`listed_at`); `state` and what follows belong to people and outlive every new inspection. `reviewers`
+    holds the names of those who acted, each between commas.
+    """
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        Index("ix_listings_queue", "state", "priority", "call_id"),
+        Index("ix_listings_assigned_to", "assigned_to", "state"),
+        Index("ix_listings_agent_id", "agent_id", "started_at"),
+        Index("ix_listings_team", "team", "started_at"),
+        Index("ix_listings_started_at", "started_at", "call_id"),
+        Index("ix_listings_listed_at", "listed_at"),
+    )
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    listed_at: Mapped[datetime | None]
+    agent_id: Mapped[str | None]
+    team: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    duration_ms: Mapped[int | None]
+    status: Mapped[str | None]
+    call_type: Mapped[str | None]
+    layout: Mapped[str | None]
+    score: Mapped[float | None]
+    grade: Mapped[str | None]
+    severity: Mapped[str | None]
+    risk: Mapped[float] = mapped_column(default=0.0)
+    doubt: Mapped[float] = mapped_column(default=0.0)
+    priority: Mapped[float] = mapped_column(default=0.0)
+    control: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str]
+    seq: Mapped[int] = mapped_column(default=0)
+    reviewed_score: Mapped[float | None]
+    reviewed_grade: Mapped[str | None]
+    reviewers: Mapped[str] = mapped_column(default="")
+    assigned_to: Mapped[str | None]
+    assigned_at: Mapped[datetime | None]
+
+
+class WordsRow(Base):
+    """The search tokens of a call; SQLite's full text index `call_words_index` follows it by triggers."""
+
+    __tablename__ = "call_words"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), unique=True)
+    words: Mapped[tuple[tuple[str, ...], ...]] = mapped_column(SearchWords())
+
+
+class AccountRow(Base):
+    """A person who may sign in; names are never reused, so accounts are disabled and not deleted."""
+
+    __tablename__ = "accounts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    agent_id: Mapped[str | None]
+    team: Mapped[str | None]
+    password_hash: Mapped[str]
+    must_change_password: Mapped[bool]
+    disabled: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """A sign-in that lasts, by the sha256 of what the browser holds."""
+
+    __tablename__ = "sessions"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class SignInFailureRow(Base):
+    """A sign-in that failed, to slow down who guesses; kept so that a restart forgets nothing."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index(None, "subject", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """One line of the audit log; only ever added to."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index(None, "at"), Index(None, "subject"))
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    account: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[str]
+    address: Mapped[str]

@@ -4,6 +4,7 @@ Every room takes records from the room before it and returns new ones; none is c
 This package imports the standard library only.
 """
 
+from qa_pipeline.types.accounts import Account, AuditEntry, DeskRole, Session
 from qa_pipeline.types.calls import (
     PLAIN,
     ArtifactRef,
@@ -35,6 +36,16 @@ from qa_pipeline.types.judgements import (
     Provenance,
     Scorecard,
 )
+from qa_pipeline.types.reviews import (
+    FindingState,
+    Listing,
+    Place,
+    ReasonCode,
+    Review,
+    ReviewAction,
+    ReviewState,
+    Standing,
+)
 from qa_pipeline.types.vocabulary import (
     CallStatus,
     CallType,
@@ -53,7 +64,9 @@ from qa_pipeline.types.voices import RoleBasis, RoleCorrection, VoiceRole
 
 __all__ = [
     "PLAIN",
+    "Account",
     "ArtifactRef",
+    "AuditEntry",
     "CallMetadata",
     "CallStatus",
     "CallType",
@@ -63,30 +76,40 @@ __all__ = [
     "CriterionResult",
     "DecodingQuality",
     "Deduction",
+    "DeskRole",
     "ElementResult",
     "Evidence",
     "Failure",
     "Finding",
     "FindingOutcome",
+    "FindingState",
     "Grade",
     "Inspection",
     "Judgement",
     "Layout",
+    "Listing",
     "MatchKind",
     "Message",
     "NearestMiss",
     "NormalizedText",
+    "Place",
     "Prediction",
     "PromiseToPay",
     "Provenance",
     "Reading",
+    "ReasonCode",
     "Recording",
+    "Review",
+    "ReviewAction",
+    "ReviewState",
     "Role",
     "RoleBasis",
     "RoleCorrection",
     "Scorecard",
+    "Session",
     "Severity",
     "SpeechRegion",
+    "Standing",
     "TimeSpan",
     "Token",
     "Transcript",

@@ -24,6 +24,9 @@ from qa_pipeline.store.tables import HEAD, REVISIONS, VERSION_TABLE, Base
 OPEN = "import sys; from qa_pipeline.store.repository import open_store; open_store(sys.argv[1]).close();"
 
 EXPECTED_COLUMNS = {
+    "accounts": "name role agent_id team password_hash must_change_password disabled created_at",
+    "audit_log": "seq at account action subject detail address",
+    "call_words": "number call_id words",
     "calls": "call_id uri recording_sha256 duration_ms agent_id team started_at",
     "claims": "call_id owner expires_at",
     "criteria": "call_id position criterion_id outcome points potential",
@@ -35,9 +38,18 @@ EXPECTED_COLUMNS = {
     "qa_schema_version": "version_num",
     "retries": "call_id fingerprint code failures failed_at quarantined_at",
     "role_corrections": "id call_id corrected_by corrected_at document",
+    "listings": "call_id listed_at agent_id team started_at duration_ms status call_type layout score grade"
+    " severity risk doubt priority control state seq reviewed_score reviewed_grade reviewers assigned_to"
+    " assigned_at",
+    "reviews": "call_id seq id action reviewer at document",
     "runs": "run_id kind options started_at finished_at counts",
+    "sessions": "digest account created_at seen_at",
+    "sign_in_failures": "id subject at",
     "transcripts": "sha256 options_digest saved_at document",
 }
+
+SEARCH_INDEX = "call_words_index"
+"""SQLite's full text index and what it keeps for itself; PostgreSQL's is a GIN index."""
 
 
 def test_a_blank_database_gets_exactly_these_columns(store_url: str) -> None:
@@ -47,6 +59,7 @@ def test_a_blank_database_gets_exactly_these_columns(store_url: str) -> None:
     columns = {
         table: " ".join(column["name"] for column in found.get_columns(table))
         for table in found.get_table_names()
+        if not table.startswith(SEARCH_INDEX)
     }
     engine.dispose()
     assert columns == EXPECTED_COLUMNS
@@ -58,7 +71,13 @@ def test_the_migrated_schema_is_the_schema_of_the_tables(store_url: str) -> None
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
-            opts={"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True},
+            opts={
+                "version_table": VERSION_TABLE,
+                "compare_type": True,
+                "compare_server_default": True,
+                "include_name": lambda name, kind, _: not (name or "").startswith(SEARCH_INDEX),
+                "include_object": lambda one, name, *_: name != "ix_call_words_words",
+            },
         )
         assert compare_metadata(context, Base.metadata) == []
         found = inspect(connection)
