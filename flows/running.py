@@ -23,6 +23,7 @@ from qa_pipeline.config import Settings
 from qa_pipeline.errors import QAError
 from qa_pipeline.intake.folder import CallSource, IntakeOptions
 from qa_pipeline.pipeline import Engine, inspect_calls
+from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import CallStatus, Inspection, Transcript, message
 
@@ -91,7 +92,9 @@ class RunningAudit:
         self.run_id = self.store.start_run("audit", options)
         self.listener.begun()
         for inspection, fingerprint in self.plan.news:
-            self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id)
+            self.store.save(
+                inspection, fingerprint=fingerprint, run_id=self.run_id, listing=listing_of(inspection)
+            )
             self.failed += 1
 
     @contextmanager
@@ -191,7 +194,13 @@ class RunningAudit:
             # The recording may have changed since the plan was made, so its own digest counts.
             correction = self.plan.corrections.get(call_id)
             fingerprint = fingerprint_of(self.engine, recording.sha256, source, correction)
-        self.store.save(inspection, fingerprint=fingerprint, run_id=self.run_id, retry_of=retry_of)
+        self.store.save(
+            inspection,
+            fingerprint=fingerprint,
+            run_id=self.run_id,
+            retry_of=retry_of,
+            listing=listing_of(inspection),
+        )
         self.inspected += 1
         self.failed += inspection.status is CallStatus.FAILED
         self.listener.inspected(inspection, heard=heard)

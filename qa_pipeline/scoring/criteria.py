@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from qa_pipeline.scoring.form import Criterion, Form
 from qa_pipeline.types import (
@@ -19,12 +20,18 @@ from qa_pipeline.types import (
 
 
 def judge_criteria(
-    form: Form, *, elements: Sequence[ElementResult], hits: Sequence[Finding], transcript: Transcript
+    form: Form,
+    *,
+    elements: Sequence[ElementResult],
+    hits: Sequence[Finding],
+    transcript: Transcript,
+    corrected: Mapping[str, CriterionOutcome],
 ) -> tuple[CriterionResult, ...]:
     """One result for each criterion, in the order of the form.
 
     Args:
         hits: findings that count; uncertain ones never cost a criterion anything.
+        corrected: outcomes that a person set; they go before everything else.
     """
     by_element = {element.element_id: element for element in elements}
     results = {
@@ -34,8 +41,11 @@ def judge_criteria(
         for criterion in form.criteria
     }
     for criterion in form.criteria:
+        if criterion.id in corrected:
+            results[criterion.id] = _corrected(criterion, results[criterion.id], corrected[criterion.id])
+    for criterion in form.criteria:
         if results[criterion.id].outcome is not CriterionOutcome.NOT_APPLICABLE:
-            for replaced in criterion.replaces:
+            for replaced in set(criterion.replaces) - set(corrected):
                 told = message("{criterion} takes its place", criterion=criterion.title)
                 results[replaced] = _not_applicable(replaced, told)
     return tuple(results.values())
@@ -85,6 +95,17 @@ def _by_findings(
         points=_points(criterion, outcome),
         potential=criterion.weight,
         evidence=tuple(evidence for hit in own for evidence in hit.evidence),
+    )
+
+
+def _corrected(criterion: Criterion, judged: CriterionResult, outcome: CriterionOutcome) -> CriterionResult:
+    applies = outcome is not CriterionOutcome.NOT_APPLICABLE
+    return replace(
+        judged,
+        outcome=outcome,
+        points=_points(criterion, outcome),
+        potential=criterion.weight if applies else 0.0,
+        explanation=(message("corrected by a person"),),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from qa_pipeline.scoring.criteria import judge_criteria
@@ -32,6 +32,7 @@ def score(
     findings: Sequence[Finding],
     transcript: Transcript,
     confirmed: Collection[str] = (),
+    corrected: Mapping[str, CriterionOutcome] | None = None,
 ) -> Scorecard:
     """Score one call.
 
@@ -51,13 +52,16 @@ def score(
         findings: occurrences merged and the severity ladder applied, as the rule engine returns them.
         transcript: for the turns of the talk.
         confirmed: keys of findings a person has confirmed.
+        corrected: outcomes that a person set for lines of the form, whatever elements and findings say.
     """
     hits = [
         finding
         for finding in findings
         if finding.outcome is FindingOutcome.HIT and finding.severity is not Severity.INFO
     ]
-    criteria = judge_criteria(form, elements=elements, hits=hits, transcript=transcript)
+    criteria = judge_criteria(
+        form, elements=elements, hits=hits, transcript=transcript, corrected=corrected or {}
+    )
     raw = sum((_exact(result.points) for result in criteria), Decimal(0))
     potential = sum((_exact(one.potential) for one in criteria if one.outcome in _APPLICABLE), Decimal(0))
     fatal = any(hit.severity is Severity.FATAL for hit in hits)
