@@ -76,6 +76,13 @@ class Settings(BaseSettings):
         description="Folder of one day's recordings for the nightly audit, with {date}: /recordings/{date}.",
     )
 
+    session_idle_minutes: int = Field(
+        60, ge=1, le=24 * 60, description="Minutes after which an unused sign-in at the desk ends."
+    )
+    session_hours: int = Field(
+        12, ge=1, le=24 * 7, description="Hours after which every sign-in at the desk ends."
+    )
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from qa_pipeline import __version__
-from qa_pipeline.cli import audit, config, evaluate, inspect, models, roles, rules, score, scorecard
+from qa_pipeline.cli import audit, config, evaluate, inspect, models, roles, rules, score, scorecard, serve
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.errors import QAError
 from qa_pipeline.i18n import gettext as _
@@ -52,6 +52,8 @@ def build_app() -> typer.Typer:
     _add(app, "inspect", inspect.inspect, _("Show one inspected call: words, flags, checklist, score."))
     _add(app, "score", score.score, _("Inspect calls given as transcripts, without sound."))
     _add(app, "scorecard", scorecard.scorecard, _("Show and write the scorecard of an agent."))
+
+    _add(app, "serve", serve.serve, _("Run the review desk, a web application for QA people."))
 
     _add(app, "evaluate", evaluate.evaluate, _("Compare results with labels: how right they are."))
 

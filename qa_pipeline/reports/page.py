@@ -22,7 +22,7 @@ def render_page(template: str, **context: object) -> str:
     Styles and script stand in the page and are named in its policy by their hashes; the page loads media
     from itself and from the folder beside it, and nothing from anywhere else.
     """
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = look() + _asset("page.css"), _asset("page.js")
     # 'self' matches no file: address in some browsers, so the scheme is named.
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
@@ -42,6 +42,11 @@ def render_page(template: str, **context: object) -> str:
 def render(template: str, **context: object) -> str:
     """A part of a page."""
     return _environment().get_template(template).render(**context)
+
+
+def look() -> str:
+    """The style that reports and desk share."""
+    return _asset("look.css")
 
 
 def call_anchor(call_id: str) -> str:

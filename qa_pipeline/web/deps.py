@@ -1,0 +1,167 @@
+"""What a route asks for: the parts of the desk, who is there, and whether they may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from qa_pipeline.config import Settings
+from qa_pipeline.errors import AccessError
+from qa_pipeline.review.desk import ReviewDesk, Reviewer
+from qa_pipeline.store.listings import ListedCall, Scope
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import Account, AuditEntry, message
+from qa_pipeline.web.permissions import Permission, allows, reviewer_of, scope_of
+from qa_pipeline.web.sign_in import SignIn, csrf_token
+
+SESSION_COOKIE = "qa_session"
+LANGUAGE_COOKIE = "qa_lang"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf-token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The parts that all routes share; one for each application."""
+
+    settings: Settings
+    store: Store
+    review: ReviewDesk
+    sign_in: SignIn
+
+
+class NotSignedInError(Exception):
+    """Nobody is signed in, or the session is over."""
+
+
+class PasswordDueError(Exception):
+    """The password was given by somebody else and has to be changed first."""
+
+
+def desk(request: Request) -> Desk:
+    """The desk of this application."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who is signed in, and from where."""
+
+    account: Account
+    desk: Desk
+    csrf: str
+    address: str
+
+    @property
+    def scope(self) -> Scope:
+        """The calls this person may see."""
+        return scope_of(self.account)
+
+    @property
+    def reviewer(self) -> Reviewer:
+        """This person as the rules of a call see them."""
+        return reviewer_of(self.account)
+
+    def may(self, permission: Permission | str) -> bool:
+        """Whether this person's role has a permission."""
+        return allows(self.account, Permission(permission))
+
+    def log(self, action: str, subject: str = "", detail: str = "") -> None:
+        """Put a line into the audit log; codes only, never what was said."""
+        self.desk.store.accounts.log(
+            AuditEntry(
+                at=datetime.now(UTC),
+                account=self.account.name,
+                action=action,
+                subject=subject,
+                detail=detail,
+                address=self.address,
+            )
+        )
+
+    def listed(self, call_id: str) -> ListedCall:
+        """The line of a call that this person may see.
+
+        Raises:
+            AccessError: call_not_found, the same for one that is not there and one that is not theirs.
+        """
+        found = self.desk.store.listings.call(call_id, self.scope)
+        if found is None:
+            raise AccessError(
+                "call_not_found",
+                message("There is no call {call} here, or it is not yours to see.", call=call_id),
+            )
+        return found
+
+
+async def checked_form(request: Request) -> None:
+    """Read the form once, for routes and for the check of its token."""
+    if request.method not in SAFE_METHODS and request.headers.get("content-type", "").startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+    ):
+        form = await request.form()
+        value = form.get(CSRF_FIELD)
+        request.state.csrf = value if isinstance(value, str) else ""
+    else:
+        request.state.csrf = request.headers.get(CSRF_HEADER, "")
+
+
+def signed_in(
+    request: Request, parts: Annotated[Desk, Depends(desk)], _: Annotated[None, Depends(checked_form)]
+) -> Visitor:
+    """Who is signed in; a request that changes something must carry the token of the session.
+
+    Raises:
+        NotSignedInError, PasswordDueError, AccessError: csrf_failed.
+    """
+    token = request.cookies.get(SESSION_COOKIE, "")
+    account = parts.sign_in.account_of(token) if token else None
+    if account is None:
+        raise NotSignedInError
+    csrf = csrf_token(token)
+    given = request.state.csrf or request.headers.get(CSRF_HEADER, "")
+    if request.method not in SAFE_METHODS and given != csrf:
+        raise AccessError(
+            "csrf_failed", message("The page is out of date. Load it again and repeat what you did.")
+        )
+    visitor = Visitor(account=account, desk=parts, csrf=csrf, address=client_address(request))
+    request.state.visitor = visitor
+    return visitor
+
+
+class Needs:
+    """A dependency: somebody is signed in whose role has this permission.
+
+    Raises:
+        AccessError: forbidden.
+    """
+
+    def __init__(self, permission: Permission, *, password_due: bool = False) -> None:
+        self.permission = permission
+        self._password_due = password_due
+
+    def __call__(self, visitor: Annotated[Visitor, Depends(signed_in)]) -> Visitor:
+        if visitor.account.must_change_password and not self._password_due:
+            raise PasswordDueError
+        if not visitor.may(self.permission):
+            visitor.log("access.refused", detail=self.permission.value)
+            raise AccessError(
+                "forbidden", message("Your role may not do this. Ask who runs the desk for the right to it.")
+            )
+        return visitor
+
+
+def client_address(request: Request) -> str:
+    """Where a request comes from; behind a proxy uvicorn has put the forwarded address here."""
+    return request.client.host if request.client else ""
+
+
+def clean(values: Sequence[str] | None) -> tuple[str, ...]:
+    """Values of a form or a URL that say something."""
+    return tuple(value.strip() for value in values or () if value.strip())

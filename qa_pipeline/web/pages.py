@@ -1,0 +1,66 @@
+"""Pages out of templates, in the reader's language, with what every page shows."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from qa_pipeline import __version__
+from qa_pipeline.i18n import current_language
+from qa_pipeline.i18n import gettext as _
+from qa_pipeline.reports import figures, labels
+from qa_pipeline.reports.page import look
+from qa_pipeline.web import words
+from qa_pipeline.web.protection import LANGUAGES
+
+STATIC = Path(str(files("qa_pipeline.web") / "static"))
+
+
+def page(request: Request, template: str, /, status_code: int = 200, **context: Any) -> HTMLResponse:
+    """A page, or a part of one that htmx puts in its place."""
+    visitor = getattr(request.state, "visitor", None)
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            csrf=visitor.csrf if visitor else "",
+            nonce=request.state.nonce,
+            language=current_language(),
+            languages=LANGUAGES,
+            path=request.url.path,
+            here=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+            version=__version__,
+            **context,
+        )
+    )
+    return HTMLResponse(html, status_code=status_code)
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of a shipped file, another one whenever its content is another."""
+    content = look().encode() if name == "look.css" else (STATIC / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("qa_pipeline.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        {"_": _, "labels": labels, "figures": figures, "words": words, "static": static_url}
+    )
+    return environment

@@ -1,0 +1,25 @@
+// What every page of the desk does: tell a failed request in words, close an open menu.
+"use strict";
+
+function tell(text) {
+  const place = document.getElementById("told");
+  const words = document.createElement("p");
+  words.textContent = text;
+  place.replaceChildren(words);
+  window.clearTimeout(tell.timer);
+  tell.timer = window.setTimeout(() => place.replaceChildren(), 8000);
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const answer = event.detail.xhr;
+  if (!answer.getResponseHeader("HX-Redirect")) tell(answer.responseText.slice(0, 300));
+});
+
+document.addEventListener("htmx:sendError", () => tell(document.documentElement.lang.startsWith("zh")
+  ? "网络中断，操作未保存，请重试" : "The connection failed and nothing was saved; try again"));
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
