@@ -22,6 +22,7 @@ from qa_pipeline.errors import AudioError, CallError
 from qa_pipeline.intake.folder import CallSource
 from qa_pipeline.intake.metadata import metadata_document
 from qa_pipeline.intake.transcripts import TranscriptSource
+from qa_pipeline.language.announcements import answered_by_machine
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.speaker_roles import RoleClassifier, contradicted, nobody_knows
 from qa_pipeline.rules.engine import RuleEngine
@@ -38,6 +39,7 @@ from qa_pipeline.types import (
     CallType,
     Failure,
     Inspection,
+    LineSoundKind,
     Provenance,
     Recording,
     RoleCorrection,
@@ -159,12 +161,9 @@ def inspect_calls(
 
     def unheard() -> Iterator[Recording]:
         for source in sources:
-            try:
-                recording = read_recording(
-                    source.path, source.call, reading=source.reading, max_duration_ms=max_duration_ms
-                )
-            except CallError as error:
-                done.append(_unheard_inspection(source.call, str(source.path), error))
+            recording = _read(source, max_duration_ms)
+            if isinstance(recording, Inspection):
+                done.append(recording)
                 continue
             known = transcripts.transcript(recording.sound_id, recogniser.options_digest)
             if known is not None:
@@ -188,16 +187,22 @@ def inspect_calls(
     yield from done
 
 
+def _read(source: CallSource, max_duration_ms: int | None) -> Recording | Inspection:
+    """The facts of a recording, or the inspection of a call that cannot be heard."""
+    try:
+        return read_recording(
+            source.path, source.call, reading=source.reading, max_duration_ms=max_duration_ms
+        )
+    except CallError as error:
+        return _unheard_inspection(source.call, str(source.path), error)
+    except Exception as error:
+        return _unforeseen(source.call, str(source.path), error)
+
+
 def inspect_transcript(source: TranscriptSource, engine: Engine) -> Inspection:
     """Inspect a call from its transcript alone; one without words is excluded, as a silent recording is."""
     if not source.transcript.utterances:
-        return Inspection(
-            call=source.call,
-            uri=None,
-            status=CallStatus.EXCLUDED,
-            excluded_reason="no_speech",
-            transcript=source.transcript,
-        )
+        return _excluded(source.call, None, source.transcript, reason="no_speech")
     return _inspect(source.call, None, source.transcript, engine)
 
 
@@ -216,24 +221,26 @@ def inspect_heard(
         own = assign_roles(own, voices)
         return replace(_judge_recording(recording, own, engine), voices=voices)
     except Exception as error:
-        # The exception's own text may quote the transcript, so only its type and place are told.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        kind, where = type(error).__name__, f"{Path(place.filename).name}:{place.lineno}"
-        _log.error("call %s failed unexpectedly: %s at %s", recording.id, kind, where)
-        told = message(
-            "{call}: unexpected {kind} at {where}; report it with this line, the other calls are unharmed",
-            call=recording.id,
-            kind=kind,
-            where=where,
-        )
-        return Inspection(
-            call=recording.call,
-            uri=recording.uri,
-            status=CallStatus.FAILED,
-            failure=Failure(code="internal_error", message=told),
-            recording=recording,
-            transcript=own,
-        )
+        return replace(_unforeseen(recording.call, recording.uri, error), recording=recording, transcript=own)
+
+
+def _unforeseen(call: CallMetadata, uri: str, error: Exception) -> Inspection:
+    """A fault of this software, told by type and place: the error's own text may quote the transcript."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    kind, where = type(error).__name__, f"{Path(place.filename).name}:{place.lineno}"
+    _log.error("call %s failed unexpectedly: %s at %s", call.call_id, kind, where)
+    told = message(
+        "{call}: unexpected {kind} at {where}; report it with this line, the other calls are unharmed",
+        call=call.call_id,
+        kind=kind,
+        where=where,
+    )
+    return Inspection(
+        call=call,
+        uri=uri,
+        status=CallStatus.FAILED,
+        failure=Failure(code="internal_error", message=told),
+    )
 
 
 def voice_roles(
@@ -257,15 +264,30 @@ def voice_roles(
 
 def _judge_recording(recording: Recording, own: Transcript, engine: Engine) -> Inspection:
     if not own.regions:
-        return Inspection(
-            call=recording.call,
-            uri=recording.uri,
-            status=CallStatus.EXCLUDED,
-            excluded_reason="no_speech",
-            recording=recording,
-            transcript=own,
-        )
+        return _excluded(recording.call, recording, own, reason=_only_sound(own))
     return _inspect(recording.call, recording, own, engine)
+
+
+def _excluded(
+    call: CallMetadata, recording: Recording | None, transcript: Transcript, *, reason: str
+) -> Inspection:
+    """A call in which nobody was reached: there is nothing to judge, and nobody to judge for it."""
+    return Inspection(
+        call=call,
+        uri=recording.uri if recording else None,
+        status=CallStatus.EXCLUDED,
+        excluded_reason=reason,
+        recording=recording,
+        transcript=transcript,
+        call_type=CallType.NO_CONTACT,
+        call_type_confidence=1.0,
+    )
+
+
+def _only_sound(transcript: Transcript) -> str:
+    """Why there is no speech, as far as the line tells."""
+    kinds = {sound.kind for sound in transcript.sounds}
+    return next((kind.value for kind in LineSoundKind if kind in kinds), "no_speech")
 
 
 def _inspect(
@@ -273,6 +295,11 @@ def _inspect(
 ) -> Inspection:
     characteristics = measure(transcript, recording)
     conversation = engine.reader.read(call, recording, transcript, characteristics)
+    machine = answered_by_machine(transcript, conversation.normalized)
+    if machine is not None:
+        return replace(
+            _excluded(call, recording, transcript, reason=machine.value), characteristics=characteristics
+        )
     judgement = engine.rules.judge(conversation)
     form = engine.forms[conversation.call_type]
     scorecard = score(

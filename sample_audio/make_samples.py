@@ -47,10 +47,19 @@ LEAD_IN_MS = 400
 SEED = 20_260_316
 
 CODECS = {
-    "mulaw": ("pcm_mulaw", ".wav"),
-    "alaw": ("pcm_alaw", ".wav"),
-    "mp3": ("libmp3lame", ".mp3"),
+    "mulaw": ("pcm_mulaw", ".wav", None),
+    "alaw": ("pcm_alaw", ".wav", None),
+    "mp3": ("libmp3lame", ".mp3", MP3_BITS_PER_SECOND),
+    "aac": ("aac", ".m4a", 32_000),
+    "opus": ("libopus", ".opus", 32_000),
+    "flac": ("flac", ".flac", None),
+    "amr": ("libopencore_amrnb", ".amr", 12_200),
 }
+"""Encoder, extension and bits a second by the name of a format."""
+
+RING_BACK_HZ = 450
+RING_BACK_S = (1.0, 4.0)
+"""The ring-back tone of Chinese networks: a second on, four off (ITU-T E.180, supplement 2)."""
 
 RIGHT_PARTY_CRITERIA = (
     "greeting", "self_ident.org", "self_ident.agent", "recording_notice", "identity_verification", "purpose",
@@ -62,16 +71,28 @@ THIRD_PARTY_CRITERIA = (
     "greeting", "self_ident.org", "self_ident.agent", "tp.relation_check", "tp.neutral_purpose",
     "tp.non_disclosure_reply", "tp.relay_request", "tp.stop_respect", "closing",
 )  # fmt: skip
+CRITERIA = {
+    "right_party": RIGHT_PARTY_CRITERIA,
+    "third_party": THIRD_PARTY_CRITERIA,
+    "wrong_number": ("greeting", "self_ident.org", "wn.confirm_number", "wn.apology_removal", "closing"),
+    "no_contact": ("greeting", "self_ident.org"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One turn of a script: ``text`` is what a listener reads, ``spoken`` what the synthesiser is given."""
+    """One turn of a script: ``text`` is what a listener reads, ``spoken`` what the synthesiser is given.
+
+    Args:
+        sound: what the customer's line sends instead of words, for so many ``seconds``.
+    """
 
     role: str
     text: str
     spoken: str
     gap_ms: int | None
+    sound: str | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +163,16 @@ def read_turns(script: Mapping[str, Any]) -> Iterator[Turn]:
     for entry in script["turns"]:
         role = next(iter(entry))
         words = entry[role]
+        if role == "sound":
+            yield Turn(
+                role="customer",
+                text="",
+                spoken="",
+                gap_ms=entry.get("gap_ms", 0),
+                sound=words,
+                seconds=entry["seconds"],
+            )
+            continue
         yield Turn(
             role=role,
             text=re.sub(r"\[(.*?)\|.*?\]", r"\1", words),
@@ -159,13 +190,48 @@ def telephone(audio: Samples) -> Samples:
     return np.asarray(np.clip(narrow * level, -0.98, 0.98), dtype=np.float32)
 
 
+def line_sound(name: str, seconds: float) -> Samples:
+    """Return what a telephone line sends without anybody speaking, at TELEPHONE_HZ."""
+    time = np.arange(round(seconds * TELEPHONE_HZ)) / TELEPHONE_HZ
+    if name == "ring_back":
+        on = time % sum(RING_BACK_S) < RING_BACK_S[0]
+        return np.asarray(0.15 * np.sin(2 * np.pi * RING_BACK_HZ * time) * on, dtype=np.float32)
+    if name == "beep":
+        return np.asarray(0.2 * np.sin(2 * np.pi * 1_000 * time), dtype=np.float32)
+    if name == "music":
+        return _music(time)
+    raise ValueError(f"no sound is called {name}")
+
+
+def _music(time: npt.NDArray[np.float64]) -> Samples:
+    """A plain invented tune over four chords, half a second a note."""
+    chords = ((262, 330, 392), (220, 262, 330), (349, 440, 523), (392, 494, 587))
+    tune = (523, 659, 784, 659, 523, 440, 523, 587, 698, 880, 784, 698, 587, 494, 587, 784)
+    sound = np.zeros_like(time)
+    beat = (time / 0.5).astype(int)
+    decay = np.exp(-2.0 * (time % 0.5))
+    for position, note in enumerate(tune):
+        mask = beat % len(tune) == position
+        for partial, strength in ((1, 0.5), (2, 0.25), (3, 0.12)):
+            sound += mask * decay * strength * np.sin(2 * np.pi * note * partial * time)
+    for position, chord in enumerate(chords):
+        mask = (beat // 4) % len(chords) == position
+        for note in chord:
+            sound += mask * 0.2 * np.sin(2 * np.pi * note * time)
+    return np.asarray(0.12 * sound, dtype=np.float32)
+
+
 def place_turns(
     script: Mapping[str, Any], synthesiser: Synthesiser, chance: np.random.Generator
 ) -> tuple[PlacedTurn, ...]:
     """Synthesise the turns of a call and lay them out in time."""
     placed: list[PlacedTurn] = []
     for turn in read_turns(script):
-        samples = telephone(synthesiser.speak(turn.spoken, script["voices"][turn.role]))
+        samples = (
+            line_sound(turn.sound, turn.seconds)
+            if turn.sound
+            else telephone(synthesiser.speak(turn.spoken, script["voices"][turn.role]))
+        )
         pause_ms = int(chance.integers(*PAUSE_MS))
         if placed:
             start_ms = placed[-1].end_ms + (pause_ms if turn.gap_ms is None else turn.gap_ms)
@@ -188,21 +254,31 @@ def mix_channels(placed: tuple[PlacedTurn, ...], agent_channel: int, chance: np.
     return np.asarray(np.clip(channels, -0.99, 0.99), dtype=np.float32)
 
 
-def write_audio(channels: Samples, codec: str, path: Path) -> None:
-    """Write (2, samples) as a stereo file of TELEPHONE_HZ."""
+def laid_out(channels: Samples, layout: str) -> Samples:
+    """Return (2, samples), one speaker a channel, as the recorder keeps it: stereo, mono or dual_mono."""
+    if layout == "stereo":
+        return channels
+    mixed = np.clip(channels.sum(axis=0, keepdims=True), -0.99, 0.99)
+    return mixed if layout == "mono" else np.repeat(mixed, 2, axis=0)
+
+
+def write_audio(channels: Samples, codec: str, bits_per_second: int | None, path: Path) -> None:
+    """Write (channels, samples) as a file of TELEPHONE_HZ."""
+    layout = "mono" if len(channels) == 1 else "stereo"
     pcm = np.ascontiguousarray((channels.T * 32767).round().astype(np.int16).reshape(1, -1))
-    frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="stereo")
+    frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=layout)
     frame.sample_rate = TELEPHONE_HZ
     # bitexact keeps the encoder's version string out of the file.
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream(codec, rate=TELEPHONE_HZ)
         if not isinstance(stream, av.AudioStream):
             raise TypeError(f"{codec} is no audio codec")
-        stream.layout = "stereo"
-        if codec == "libmp3lame":
-            stream.bit_rate = MP3_BITS_PER_SECOND
+        stream.layout = layout
+        if bits_per_second is not None:
+            stream.bit_rate = bits_per_second
+        stream.codec_context.open()
         resampler = av.AudioResampler(
-            format=stream.format, layout="stereo", rate=TELEPHONE_HZ, frame_size=stream.frame_size or None
+            format=stream.format, layout=layout, rate=TELEPHONE_HZ, frame_size=stream.frame_size or None
         )
         for part in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(stream.encode(part))
@@ -236,11 +312,12 @@ def sidecar(
         "agreed_window": None,
     }
     expected = script["expected"]
-    criteria = THIRD_PARTY_CRITERIA if expected["call_type"] == "third_party" else RIGHT_PARTY_CRITERIA
+    criteria = CRITERIA[expected["call_type"]]
+    placed = tuple(place for place in placed if place.turn.sound is None)
     for finding in expected["findings"]:
         if finding["quote"] not in placed[finding["turn"]].turn.text:
             raise ValueError(f"{call_id}: turn {finding['turn']} does not say {finding['quote']}")
-    if unknown := set(expected["criteria"]) - set(criteria):
+    if unknown := set(expected["criteria"] or ()) - set(criteria):
         raise ValueError(f"{call_id}: unknown criteria {sorted(unknown)}")
     return {
         "metadata": metadata,
@@ -266,7 +343,9 @@ def sidecar(
                 }
                 for finding in expected["findings"]
             ],
-            "criteria": {criterion: expected["criteria"].get(criterion, "met") for criterion in criteria},
+            "criteria": {criterion: expected["criteria"].get(criterion, "met") for criterion in criteria}
+            if expected["criteria"] is not None
+            else {},
         },
     }
 
@@ -276,10 +355,11 @@ def make_call(call_id: str, book: Mapping[str, Any], synthesiser: Synthesiser, f
     script = book["calls"][call_id]
     chance = np.random.default_rng([SEED, *call_id.encode()])
     placed = place_turns(script, synthesiser, chance)
-    channels = mix_channels(placed, script["metadata"]["agent_channel"], chance)
-    codec, suffix = CODECS[script["format"]]
+    channels = mix_channels(placed, script["metadata"]["agent_channel"] or 0, chance)
+    codec, suffix, bits_per_second = CODECS[script["format"]]
     audio = folder / f"{call_id}{suffix}"
-    write_audio(channels, codec, audio)
+    layout = script.get("layout", "stereo")
+    write_audio(laid_out(channels, layout), codec, bits_per_second, audio)
     duration_ms = channels.shape[1] * 1000 // TELEPHONE_HZ
     record = sidecar(call_id, script, book["agents"], placed, duration_ms)
     text = json.dumps(record, ensure_ascii=False, indent=1)

@@ -37,9 +37,15 @@ def evaluation(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Ev
 
 
 def test_every_sample_is_judged(evaluation: Evaluation) -> None:
-    assert len(evaluation.calls) >= 10
+    assert len(evaluation.calls) >= 20
     assert evaluation.unanswered == ()
     assert evaluation.call_type_right.rate == 1.0
+
+
+def test_calls_that_reached_nobody_are_neither_scored_nor_flagged(evaluation: Evaluation) -> None:
+    nobody = {call.call_id: call for call in evaluation.calls if call.status == "excluded"}
+    assert set(nobody) == {"16_ring_back", "17_switched_off", "19_menu_and_music"}
+    assert all(not call.false_hits and not call.false_doubts for call in nobody.values())
 
 
 def test_every_fatal_violation_is_a_hit(evaluation: Evaluation) -> None:

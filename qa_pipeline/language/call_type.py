@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qa_pipeline.language.announcements import machine_in
 from qa_pipeline.language.call_cues import (
     AGENT_CUES,
     ANSWERER_CUES,
@@ -22,7 +23,7 @@ from qa_pipeline.language.call_cues import (
 )
 from qa_pipeline.types import CallMetadata, CallType, NormalizedText, Role, Transcript
 
-CALL_TYPE = "call-type/1"
+CALL_TYPE = "call-type/2"
 
 SURE = 0.8
 
@@ -38,6 +39,7 @@ _AGREED_CONFIDENCE = 0.98
 _CONFLICT_CONFIDENCE = 0.5
 _DISAGREEMENT_CONFIDENCE = 0.6
 _GUESS_CONFIDENCE = 0.5
+_MACHINE_CONFIDENCE = 0.95
 _CLEAR_LEAD = 0.05  # less than this between two call types is a contradiction, not a lead
 _UNKNOWN_ROLE_FACTOR = 0.7  # the words may be the agent's own
 _SHORT_SPEECH_MS = 10_000  # domain 2.0, constraint 10: less speech than this is no contact
@@ -124,6 +126,8 @@ def _evidence(transcript: Transcript, normalized: Sequence[NormalizedText]) -> l
         words = text.text
         factor = _UNKNOWN_ROLE_FACTOR if utterance.role is Role.UNKNOWN else 1.0
         cues = evidence_in(words, ANSWERER_CUES, factor=factor) if utterance.role is not Role.AGENT else []
+        if utterance.role is not Role.AGENT and not cues and machine_in(text) is not None:
+            cues = [Evidence(CallType.NO_CONTACT, _MACHINE_CONFIDENCE * factor)]
         asked = question_in(words) if utterance.role is not Role.CUSTOMER and not cues else None
         if asked is not None:
             pending = asked
@@ -137,7 +141,10 @@ def _evidence(transcript: Transcript, normalized: Sequence[NormalizedText]) -> l
                 pending = None  # a yes after this answers something else
             elif OWN_DEBT.search(words):
                 answer = Evidence(CallType.RIGHT_PARTY, 0.85)
-            found += cues
             if answer is not None:
-                found.append(Evidence(answer.call_type, answer.confidence * factor))
+                cues.append(Evidence(answer.call_type, answer.confidence * factor))
+            if any(cue.call_type is not CallType.NO_CONTACT for cue in cues):
+                # After the machine somebody came to the telephone.
+                found = [cue for cue in found if cue.call_type is not CallType.NO_CONTACT]
+            found += cues
     return found

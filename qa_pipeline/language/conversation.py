@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
+from qa_pipeline.language.announcements import ANNOUNCEMENTS
 from qa_pipeline.language.call_type import CALL_TYPE, decide_call_type
 from qa_pipeline.language.normalization import NORMALIZER, normalize
 from qa_pipeline.language.phonetics import PHONETICS
@@ -50,7 +51,7 @@ class Reader:
     @property
     def digest(self) -> str:
         """SHA-256 over every version here that could change a conversation made from the same transcript."""
-        parts = [NORMALIZER, PHONETICS, CALL_TYPE, self._tokenizer.digest]
+        parts = [NORMALIZER, PHONETICS, CALL_TYPE, ANNOUNCEMENTS, self._tokenizer.digest]
         if self._classifier is not None:
             parts.append(self._classifier.digest)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

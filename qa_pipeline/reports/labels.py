@@ -125,6 +125,12 @@ _EXCLUDED_REASONS: Mapping[str, Message] = {
     "too_short": message("shorter than one second"),
     "audio_too_short": message("shorter than one second"),
     "not_a_call": message("not a call"),
+    "ring_back": message("ring-back tone only, nobody answered"),
+    "busy": message("busy tone only"),
+    "music": message("music only, nobody spoke"),
+    "announcement": message("an announcement of the network answered"),
+    "voicemail": message("voicemail answered, no message was left"),
+    "menu": message("a menu or queue answered"),
 }
 
 _STATUSES: Mapping[str, Message] = {

@@ -30,6 +30,7 @@ from qa_pipeline.speech.windows import GAP_MS, Window
 from qa_pipeline.types import (
     ArtifactRef,
     Layout,
+    LineSound,
     Recording,
     SpeechRegion,
     TimeSpan,
@@ -40,7 +41,7 @@ from qa_pipeline.types import (
 
 Samples = npt.NDArray[np.float32]
 
-ASSEMBLY_VERSION = 2
+ASSEMBLY_VERSION = 3
 """Raised when windows, retries or the making of utterances change what comes out of the same options."""
 
 _SAMPLES_PER_MS = 16
@@ -195,6 +196,7 @@ class _Job:
     regions: list[SpeechRegion] = field(default_factory=list)
     texts: list[RegionText] = field(default_factory=list)
     missing: tuple[SpeechRegion, ...] = ()
+    sounds: tuple[LineSound, ...] = ()
     error: CallError | None = None
 
 
@@ -307,6 +309,7 @@ class Transcriber:
                 job.regions.extend(placed.region for placed in sound.window.placed)
                 yield _Task(job, sound)
             job.missing = preparation.missing_tail()
+            job.sounds = preparation.sounds()
         except CallError as error:
             job.error = error
         job.prepared = True
@@ -351,6 +354,7 @@ class Transcriber:
             options_digest=self.options_digest,
             regions=_in_order(job.regions),
             inaudible=_in_order([*long_silent, *job.missing]),
+            sounds=job.sounds,
         )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_pipeline.speech.audio import SAMPLING_RATE_HZ, TRUNCATION_TOLERANCE_MS, decode_blocks
+from qa_pipeline.speech.line_sounds import LineSounds
 from qa_pipeline.speech.vad import VadOptions, detect_speech
 from qa_pipeline.speech.windows import Window, assemble, pack
-from qa_pipeline.types import Layout, Recording, SpeechRegion, TimeSpan
+from qa_pipeline.types import Layout, LineSound, LineSoundKind, Recording, SpeechRegion, TimeSpan
 
 Samples = npt.NDArray[np.float32]
 
@@ -32,6 +33,12 @@ WARM_UP_MS = 3_000
 """The detector is recurrent: begun in the middle of soft speech it misses it. So it hears a little twice."""
 
 
+MUSIC_COVER = 0.9
+MUSIC_PROBABILITY = 0.75
+"""A region that lies in music and of whose speech the detector is less sure than this is the music itself, on
+which Whisper would invent text. Somebody who speaks over music is found with more, and heard."""
+
+
 def channels_to_hear(recording: Recording) -> tuple[int, ...]:
     """The channels worth hearing: the first alone where two carry the same."""
     return (0,) if recording.layout is Layout.DUAL_MONO else tuple(range(recording.num_channels))
@@ -45,6 +52,7 @@ class Preparation:
         self._vad = vad
         self._block_ms = block_ms
         self._heard_ms = 0
+        self._sounds: list[LineSounds] = []
 
     def windows(self) -> Iterator[SoundWindow]:
         """Windows of one channel each, as the blocks come.
@@ -53,6 +61,7 @@ class Preparation:
             AudioError: the recording cannot be decoded.
         """
         channels = [_Channel(number, self._vad) for number in channels_to_hear(self._recording)]
+        self._sounds = [channel.sounds for channel in channels]
         blocks = decode_blocks(
             Path(self._recording.uri), reading=self._recording.reading, block_ms=self._block_ms
         )
@@ -74,12 +83,23 @@ class Preparation:
             for channel in channels_to_hear(self._recording)
         )
 
+    def sounds(self) -> tuple[LineSound, ...]:
+        """Tones and music on the line, in order of time; known after all windows."""
+        heard = (sound for sounds in self._sounds for sound in sounds.heard())
+        return tuple(sorted(heard, key=lambda sound: (sound.span, sound.channel)))
+
+
+def _is_music(region: SpeechRegion, music: list[TimeSpan]) -> bool:
+    covered = sum(region.span.overlap_ms(span) for span in music)
+    return region.probability < MUSIC_PROBABILITY and covered >= MUSIC_COVER * region.span.duration_ms
+
 
 class _Channel:
     """One channel on its way into windows: what the end of a block may have cut waits for the next block."""
 
     def __init__(self, number: int, vad: VadOptions) -> None:
         self.number = number
+        self.sounds = LineSounds(number)
         self._vad = vad
         self._start_ms = 0
         self._heard_to_ms = 0
@@ -88,6 +108,7 @@ class _Channel:
 
     def take(self, samples: Samples, *, last: bool) -> Iterator[SoundWindow]:
         """Take the next block in and give the windows that are full, or all of them after the last block."""
+        self.sounds.add(samples)
         self._samples = np.concatenate([self._samples, samples])
         end_ms = self._start_ms + len(self._samples) * 1000 // SAMPLING_RATE_HZ
         regions = self._new_regions()
@@ -108,9 +129,10 @@ class _Channel:
     def _new_regions(self) -> list[SpeechRegion]:
         """Speech after what was heard already; the part before is there to let the detector settle."""
         regions = []
+        music = [sound.span for sound in self.sounds.heard() if sound.kind is LineSoundKind.MUSIC]
         for region in detect_speech(self._samples, self.number, self._start_ms, self._vad):
             start_ms = max(region.span.start_ms, self._heard_to_ms)
-            if start_ms < region.span.end_ms:
+            if start_ms < region.span.end_ms and not _is_music(region, music):
                 regions.append(replace(region, span=replace(region.span, start_ms=start_ms)))
         return regions
 

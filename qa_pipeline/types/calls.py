@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from qa_pipeline.types.vocabulary import CallType, Layout, Role, TimeSpan
+from qa_pipeline.types.vocabulary import CallType, Layout, LineSoundKind, Role, TimeSpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +131,15 @@ class SpeechRegion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineSound:
+    """Where the line of a channel sent a tone or music."""
+
+    kind: LineSoundKind
+    channel: int
+    span: TimeSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecodingQuality:
     """Whisper's own evidence on a segment; never dropped, since it decides what a finding may claim."""
 
@@ -193,6 +202,7 @@ class Transcript:
         regions: where speech was detected, whether or not text came of it.
         inaudible: where something was said and nothing understood: regions with a second of speech or more
             and no text after a second try, and the missing tail of a recording that was cut off.
+        sounds: tones and music on the line.
     """
 
     recording_id: str
@@ -202,6 +212,7 @@ class Transcript:
     options_digest: str
     regions: tuple[SpeechRegion, ...] = ()
     inaudible: tuple[SpeechRegion, ...] = ()
+    sounds: tuple[LineSound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

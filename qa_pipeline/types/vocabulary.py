@@ -32,6 +32,14 @@ class CallType(StrEnum):
     INBOUND = "inbound"
 
 
+class LineSoundKind(StrEnum):
+    """What a telephone line sends without anybody speaking."""
+
+    RING_BACK = "ring_back"
+    BUSY = "busy"
+    MUSIC = "music"
+
+
 class Severity(StrEnum):
     """How bad a violation is, apart from how sure we are."""
 

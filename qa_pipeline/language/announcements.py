@@ -1,0 +1,99 @@
+"""What machines say on the line: network announcements, voicemail, menus and queues.
+
+Their sentences are fixed, so they are found by their syllables: recognition writes 播打的电话与关机 for
+拨打的电话已关机.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from functools import cache
+
+from qa_pipeline.language.phonetics import syllables
+from qa_pipeline.types import NormalizedText, Role, Transcript
+
+ANNOUNCEMENTS = "announcements/1"
+
+MACHINE_SHARE = 0.8
+"""Of the characters of a call. The rest is what recognition made of the announcement's worst words."""
+
+
+class Machine(StrEnum):
+    """Which machine answers; the value is the reason for which a call is excluded."""
+
+    NETWORK = "announcement"
+    VOICEMAIL = "voicemail"
+    MENU = "menu"
+
+
+_PHRASES = {
+    Machine.VOICEMAIL: (
+        *("提示音后留言", "滴声后留言", "请在提示音后", "听到提示音", "语音信箱", "语音留言", "请留言"),
+        *("来电助理", "来电秘书", "秘书服务", "转告机主", "录音完毕"),
+    ),
+    Machine.NETWORK: (
+        *(
+            "拨打的电话",
+            "拨打的用户",
+            "拨打的号码",
+            "呼叫的用户",
+            "电话已关机",
+            "已停机",
+            "是空号",
+            "号码不存在",
+        ),
+        *("暂时无法接通", "暂时无法接听", "暂时不能接听", "正在通话中", "后再拨", "无人接听", "请勿挂机"),
+    ),
+    Machine.MENU: (
+        *("欢迎致电", "人工服务请按", "请直拨分机", "分机号码", "查号请拨", "按井号键结束", "返回上一级"),
+        *("座席全忙", "坐席忙", "话务员忙", "请继续等待", "请您继续等待", "正在为您转接", "按键错误"),
+    ),
+}
+_KEY = ("请按",)
+"""Before the name of a key, so at the end of an utterance: 请按时还款 is said by people."""
+_KEY_CHARACTERS = 3
+
+
+def machine_in(text: NormalizedText) -> Machine | None:
+    """Which machine says these words; None where nothing sounds like one."""
+    for machine, phrases in _PHRASES.items():
+        if any(_contains(text.syllables, _syllables(phrase)) for phrase in phrases):
+            return machine
+    end = text.syllables[-len(_syllables(_KEY[0])) - _KEY_CHARACTERS + 1 :]
+    return Machine.MENU if any(_contains(end, _syllables(phrase)) for phrase in _KEY) else None
+
+
+def answered_by_machine(transcript: Transcript, normalized: Sequence[NormalizedText]) -> Machine | None:
+    """The machine that is all there is in the call; None where people speak, or nobody does.
+
+    Words on the agent's own channel are the agent's, whatever they sound like.
+
+    Args:
+        normalized: runs parallel to ``transcript.utterances``.
+    """
+    characters = spoken = 0
+    found: list[Machine] = []
+    for utterance, text in zip(transcript.utterances, normalized, strict=True):
+        characters += len(text.text)
+        certainly_agent = utterance.role is Role.AGENT and utterance.role_confidence >= 1.0
+        machine = None if certainly_agent else machine_in(text)
+        if machine is not None:
+            found.append(machine)
+            spoken += len(text.text)
+    if not found or spoken < MACHINE_SHARE * characters:
+        return None
+    # A voicemail is announced by the network first, a queue by its menu.
+    return next((machine for machine in (Machine.VOICEMAIL, Machine.MENU) if machine in found), found[0])
+
+
+@cache
+def _syllables(phrase: str) -> tuple[str, ...]:
+    return syllables(phrase)
+
+
+def _contains(heard: Sequence[str], phrase: Iterable[str]) -> bool:
+    wanted = tuple(phrase)
+    return any(
+        tuple(heard[start : start + len(wanted)]) == wanted for start in range(len(heard) - len(wanted) + 1)
+    )
