@@ -57,6 +57,9 @@ _CATEGORIES: Mapping[str, Message] = {
     "service.hangup": message("Hanging up early or abruptly, without closing words"),
 }
 
+CATEGORIES = tuple(_CATEGORIES)
+"""Every violation id that has a name, in the order of the taxonomy."""
+
 _CRITERIA: Mapping[str, Message] = {
     "greeting": message("Greeting"),
     "self_ident.org": message("Institution named"),

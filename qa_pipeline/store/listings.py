@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from qa_pipeline.store.database import Database
 from qa_pipeline.store.rows import listing_row
 from qa_pipeline.store.tables import FindingRow, ListingRow, WordsRow
-from qa_pipeline.types import Account, Inspection, Listing, ReviewState
+from qa_pipeline.types import Account, FindingOutcome, Inspection, Listing, ReviewState, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,10 @@ class Flagged:
     severity: str
     outcome: str
 
+    def order(self) -> tuple[int, bool]:
+        """Worst first, sure ones before uncertain ones."""
+        return -Severity(self.severity).rank, self.outcome != FindingOutcome.HIT.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedCall:
@@ -106,6 +110,14 @@ class ListedCall:
     assigned_to: str | None
     assigned_at: datetime | None
     flags: tuple[Flagged, ...] = ()
+
+    @property
+    def shown_flags(self) -> tuple[Flagged, ...]:
+        """The worst of each category, worst first: sure ones before uncertain ones of the same severity."""
+        worst: dict[str, Flagged] = {}
+        for flag in sorted(self.flags, key=Flagged.order):
+            worst.setdefault(flag.category, flag)
+        return tuple(worst.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

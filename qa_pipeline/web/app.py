@@ -35,6 +35,8 @@ _STATUS = {
     "sign_in_failed": 401,
     "sign_in_throttled": 429,
     "password_weak": 422,
+    "assignee_missing": 422,
+    "page_unknown": 422,
     "store_unknown_call": 404,
     "store_unknown_account": 404,
     "store_account_exists": 409,
