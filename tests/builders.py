@@ -423,7 +423,7 @@ def unknown_roles_call(call_id: str = "05_mono", /, **values: object) -> Inspect
         lines=lines,
         findings=(found,),
         card=scorecard(criteria, normalised=None, grade=Grade.UNSCORED, provisional=True),
-        review_reasons=("uncertain_finding", "role_unknown", "unscored"),
+        review_reasons=("uncertain_finding", "role_unknown"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,14 @@ import typer
 
 from qa_pipeline.cli.console import check_file
 from qa_pipeline.i18n import gettext as _
+
+
+class Format(StrEnum):
+    """How the evaluation is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
 
 
 def evaluate(
@@ -21,26 +30,44 @@ def evaluate(
             "--labels", metavar="DIR", help=_("Folder with labelled calls: sidecars or JSON lines.")
         ),
     ],
-    json: Annotated[
-        Path | None, typer.Option("--json", metavar="OUT.json", help=_("Write the figures as JSON."))
+    form: Annotated[
+        Format, typer.Option("--format", help=_("As lines, as a JSON document, or as one web page."))
+    ] = Format.TEXT,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=_("Write to this file, not to the terminal."))
     ] = None,
     calls: Annotated[
-        bool, typer.Option("--calls", help=_("Also say of each call what is wrong; not for sealed labels."))
+        bool,
+        typer.Option(
+            "--calls", help=_("Also say of each call what is wrong (text only); not for sealed labels.")
+        ),
     ] = False,
 ) -> None:
     """Compare results with labels: character errors, findings, criteria, call types, with intervals."""
+    import json
+
     from qa_pipeline.evaluation.comparison import evaluate as compare
+    from qa_pipeline.evaluation.document import evaluation_document
     from qa_pipeline.evaluation.labels import read_labels
     from qa_pipeline.evaluation.results import read_results
-    from qa_pipeline.evaluation.summary import call_lines, figures, summary_lines
+    from qa_pipeline.evaluation.summary import call_lines, summary_lines
 
-    if json is not None:
-        check_file(json)
+    if out is not None:
+        check_file(out)
     evaluation = compare(read_results(results), read_labels(labels))
-    for line in summary_lines(evaluation):
-        typer.echo(line)
-    if calls:
-        for call in evaluation.calls:
-            typer.echo("\n".join(call_lines(call)))
-    if json is not None:
-        json.write_text(figures(evaluation), encoding="utf-8")
+    match form:
+        case Format.TEXT:
+            lines = list(summary_lines(evaluation))
+            if calls:
+                lines += [line for call in evaluation.calls for line in call_lines(call)]
+            text = "\n".join(lines)
+        case Format.JSON:
+            text = json.dumps(evaluation_document(evaluation), ensure_ascii=False, indent=1)
+        case Format.HTML:
+            from qa_pipeline.reports.evaluation import evaluation_page
+
+            text = evaluation_page(evaluation_document(evaluation)).rstrip("\n")
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(f"{text}\n", encoding="utf-8")

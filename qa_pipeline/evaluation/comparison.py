@@ -62,6 +62,8 @@ class CallComparison:
     """One call's result beside its labels.
 
     Args:
+        expected_type, answered_type: whom the agent reached, by the labels and by the result.
+        layout: of the channels; None where only a transcript was given.
         clean: no violation is in the call.
         num_uncertain: uncertain findings, right or wrong: what they cost a reviewer.
         criteria: name, expected and answered outcome of every criterion that the labelled type's form has.
@@ -69,7 +71,9 @@ class CallComparison:
 
     call_id: str
     status: str
-    call_type_right: bool
+    expected_type: CallType
+    answered_type: CallType | None
+    layout: str | None
     clean: bool
     hits: frozenset[Flag]
     doubts: frozenset[Flag]
@@ -79,6 +83,10 @@ class CallComparison:
     num_uncertain: int
     criteria: tuple[tuple[str, CriterionOutcome, CriterionOutcome | None], ...]
     characters: CharacterErrors | None
+
+    @property
+    def call_type_right(self) -> bool:
+        return self.answered_type is self.expected_type
 
     @property
     def flags(self) -> Mapping[str, frozenset[Flag]]:
@@ -149,6 +157,18 @@ class Evaluation:
         return Proportion(count=sum(call.call_type_right for call in self.calls), total=len(self.calls))
 
     @property
+    def call_type_confusion(self) -> Counter[tuple[CallType, CallType | None]]:
+        """How often each type got each answer."""
+        return Counter((call.expected_type, call.answered_type) for call in self.calls)
+
+    @property
+    def reviewed(self) -> Proportion:
+        """Of all calls, those that are sent to a person."""
+        return Proportion(
+            count=sum(call.status == "needs_review" for call in self.calls), total=len(self.calls)
+        )
+
+    @property
     def clean_reviewed(self) -> Proportion:
         """Clean calls that are sent to a person all the same."""
         clean = [call for call in self.calls if call.clean]
@@ -200,7 +220,9 @@ def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
     return CallComparison(
         call_id=result["call_id"],
         status=result["status"],
-        call_type_right=result["call_type"] == labels.expected.call_type,
+        expected_type=labels.expected.call_type,
+        answered_type=None if result["call_type"] is None else CallType(result["call_type"]),
+        layout=(result.get("audio") or {}).get("layout"),
         clean=not expected,
         hits=frozenset(flag for name, flag in expected.items() if name in hit),
         doubts=frozenset(flag for name, flag in expected.items() if name in doubted),

@@ -1,17 +1,19 @@
-"""An evaluation in words and as a document: every share with its counts and its interval."""
+"""An evaluation in words: every share with its counts and its interval."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 
 from qa_pipeline.evaluation.comparison import CallComparison, Evaluation, FindingCounts
 from qa_pipeline.evaluation.labels import Manner
+from qa_pipeline.evaluation.tables import CriterionTable, by_criterion, by_layout, by_recognition
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.proportion import Proportion
-from qa_pipeline.types import CriterionOutcome, Severity
+from qa_pipeline.types import Severity
 
 _GRADES = (Severity.FATAL, Severity.SERIOUS, Severity.MINOR)
+_WORTH_COMPARING = 2  # groups; one group is all calls
 
 
 def shown(share: Proportion) -> str:
@@ -51,13 +53,18 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
         share=shown(evaluation.criteria_right)
     )
     yield _("criteria left uncertain: {share}").format(share=shown(evaluation.criteria_uncertain))
-    for (expected, answered), count in sorted(evaluation.criteria_confusion.items(), key=_confusion_order):
-        if expected != answered:
-            yield _("  expected {expected}, judged {answered}: {count}").format(
-                expected=expected, answered=answered or "-", count=count
-            )
+    for table in by_criterion(evaluation):
+        yield _criterion_line(table)
     yield _("call type right: {share}").format(share=shown(evaluation.call_type_right))
+    for (wanted, given), count in sorted(evaluation.call_type_confusion.items(), key=_frequent_first):
+        if wanted != given:
+            yield _("  expected {expected}, judged {answered}: {count}").format(
+                expected=wanted, answered=given or "-", count=count
+            )
+    yield _("calls sent to review: {share}").format(share=shown(evaluation.reviewed))
     yield _("clean calls sent to review: {share}").format(share=shown(evaluation.clean_reviewed))
+    yield from _group_lines(_("by layout"), by_layout(evaluation))
+    yield from _group_lines(_("by recognition"), by_recognition(evaluation))
 
 
 def call_lines(call: CallComparison) -> Iterator[str]:
@@ -83,58 +90,37 @@ def call_lines(call: CallComparison) -> Iterator[str]:
         yield f"  {', '.join(wrong)}"
 
 
-def figures(evaluation: Evaluation) -> str:
-    """The figures as a JSON document: each share with count, total, rate and interval."""
-    document = {
-        "calls": len(evaluation.calls),
-        "unanswered": list(evaluation.unanswered),
-        "character_error_rate": evaluation.characters.rate,
-        "findings": {
-            "by_severity": {
-                severity.value: {
-                    "all": _counts(evaluation.findings(severity=severity)),
-                    "direct": _counts(evaluation.findings(severity=severity, manner="direct")),
-                    "evasive": _counts(evaluation.findings(severity=severity, manner="evasive")),
-                }
-                for severity in _GRADES
-            },
-            "by_category": {
-                category: _counts(evaluation.findings(category=category))
-                for category in evaluation.categories
-            },
-            "uncertain_per_call": evaluation.uncertain_per_call,
-        },
-        "criteria": {
-            "right": _share(evaluation.criteria_right),
-            "uncertain": _share(evaluation.criteria_uncertain),
-            "confusion": [
-                {"expected": expected, "answered": answered, "count": count}
-                for (expected, answered), count in sorted(
-                    evaluation.criteria_confusion.items(), key=_confusion_order
-                )
-            ],
-        },
-        "call_type_right": _share(evaluation.call_type_right),
-        "clean_reviewed": _share(evaluation.clean_reviewed),
-    }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+def _criterion_line(table: CriterionTable) -> str:
+    wrong = ", ".join(
+        f"{expected}->{answered or '-'} {count}"
+        for (expected, answered), count in sorted(table.confusion.items(), key=_frequent_first)
+        if expected != answered
+    )
+    return f"  {table.criterion_id}: {shown(table.right)}" + (f"; {wrong}" if wrong else "")
 
 
-def _share(share: Proportion) -> dict[str, object]:
-    return {"count": share.count, "total": share.total, "rate": share.rate, "interval": share.interval}
+def _group_lines(title: str, groups: Mapping[str, Evaluation]) -> Iterator[str]:
+    if len(groups) < _WORTH_COMPARING:
+        return
+    yield f"{title}:"
+    for name, group in groups.items():
+        fatal = group.findings(severity=Severity.FATAL)
+        rate = group.characters.rate
+        yield _(
+            "  {name}: calls {calls}, character errors {errors}, fatal precision {precision}, recall {recall}"
+            ", criteria {criteria}"
+        ).format(
+            name=name,
+            calls=len(group.calls),
+            errors="-" if rate is None else f"{rate:.1%}",
+            precision=shown(fatal.precision),
+            recall=shown(fatal.recall),
+            criteria=shown(group.criteria_right),
+        )
 
 
-def _counts(counts: FindingCounts) -> dict[str, object]:
-    return {
-        "precision": _share(counts.precision),
-        "recall": _share(counts.recall),
-        "recall_with_uncertain": _share(counts.recall_with_doubts),
-        "false_uncertain": counts.false_doubts,
-    }
-
-
-def _confusion_order(
-    entry: tuple[tuple[CriterionOutcome, CriterionOutcome | None], int],
+def _frequent_first(
+    entry: tuple[tuple[StrEnum, StrEnum | None], int],
 ) -> tuple[int, str, str]:
     (expected, answered), count = entry
     return -count, expected.value, answered.value if answered else ""

@@ -120,7 +120,6 @@ _REVIEW_REASONS: Mapping[str, Message] = {
     "low_recognition": message("speech recognition was poor"),
     "inaudible": message("part of the call could not be heard"),
     "call_type_unsure": message("it is not certain whom the agent reached"),
-    "unscored": message("too little of the form applies to give a score"),
 }
 
 _EXCLUDED_REASONS: Mapping[str, Message] = {

@@ -12,7 +12,6 @@ from qa_pipeline.types import (
     Failure,
     Finding,
     FindingOutcome,
-    Grade,
     Judgement,
     Role,
     Scorecard,
@@ -30,7 +29,6 @@ REASONS = (
     "low_recognition",
     "inaudible",
     "call_type_unsure",
-    "unscored",
 )
 """Every review reason, the most urgent first."""
 
@@ -65,6 +63,8 @@ def review_reasons(
 ) -> tuple[str, ...]:
     """Why a person should look at this call, as codes of `REASONS` in their order; empty: nobody needs to.
 
+    A call that ended before enough of the form applied has no score, but nothing in it is in doubt.
+
     Args:
         confirmed: keys of findings a person has confirmed.
     """
@@ -77,8 +77,6 @@ def review_reasons(
         found.add("uncertain_element")
     if conversation.call_type_confidence < options.call_type_confidence:
         found.add("call_type_unsure")
-    if scorecard.grade is Grade.UNSCORED:
-        found.add("unscored")
     return tuple(reason for reason in REASONS if reason in found)
 
 

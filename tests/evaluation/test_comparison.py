@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from qa_pipeline.evaluation.comparison import FindingCounts, compare_call, evaluate
+from qa_pipeline.evaluation.document import evaluation_document
 from qa_pipeline.evaluation.labels import CallLabels
-from qa_pipeline.evaluation.summary import figures, summary_lines
+from qa_pipeline.evaluation.summary import summary_lines
+from qa_pipeline.evaluation.tables import Recognition, by_criterion, by_layout, by_recognition, recognition
 from qa_pipeline.i18n import use_language
-from qa_pipeline.types import Severity
+from qa_pipeline.types import CallType, CriterionOutcome, Severity
 
 ARREST = ("threat.arrest", "fatal")
 TONE = ("service.tone", "minor")
@@ -126,7 +128,64 @@ def test_uncertain_findings_are_a_cost_right_or_wrong() -> None:
 
 
 def test_figures_are_json_with_counts() -> None:
-    document = json.loads(figures(evaluate([result((*ARREST, "hit"))], {"c1": labels(ARREST)})))
+    evaluation = evaluate([result((*ARREST, "hit"))], {"c1": labels(ARREST)})
+    document = json.loads(json.dumps(evaluation_document(evaluation)))
     fatal = document["findings"]["by_severity"]["fatal"]["all"]
     assert fatal["recall"]["count"] == 1
     assert fatal["recall"]["interval"][1] == 1.0
+
+
+def test_a_criterion_has_its_own_table() -> None:
+    met, missed, uncertain = CriterionOutcome.MET, CriterionOutcome.MISSED, CriterionOutcome.UNCERTAIN
+    calls = [("met", "met"), ("met", "missed"), ("missed", "uncertain"), ("not_applicable", "missed")]
+    evaluation = evaluate(
+        [result(call_id=f"c{n}", criteria={"greeting": answer}) for n, (_, answer) in enumerate(calls)],
+        {f"c{n}": labels(criteria={"greeting": expected}) for n, (expected, _) in enumerate(calls)},
+    )
+    (table,) = by_criterion(evaluation)
+    assert table.criterion_id == "greeting"
+    assert (table.right.count, table.uncertain.count, table.right.total) == (1, 1, 3)
+    assert (table.confusion[met, missed], table.confusion[missed, uncertain]) == (1, 1)
+
+
+def test_call_types_are_confused_with_one_another() -> None:
+    results = [result(call_type="third_party"), result(call_id="c2", call_type=None)]
+    evaluation = evaluate(results, {"c1": labels(), "c2": labels()})
+    assert evaluation.call_type_right.count == 0
+    assert evaluation.call_type_confusion == {
+        (CallType.RIGHT_PARTY, CallType.THIRD_PARTY): 1,
+        (CallType.RIGHT_PARTY, None): 1,
+    }
+
+
+def heard(customer: str, layout: str | None = "stereo") -> dict[str, Any]:
+    return result(
+        call_id=customer,
+        audio=layout and {"layout": layout},
+        utterances=[{"role": "agent", "text": "您好"}, {"role": "customer", "text": customer}],
+    )
+
+
+@pytest.mark.parametrize(("heard_as", "layout", "quality"), [
+    ("你好", "stereo", Recognition.CLEAR),
+    ("你号", "stereo", Recognition.POOR),
+    ("你号", None, Recognition.GIVEN),
+])  # fmt: skip
+def test_recognition_is_told_by_its_errors(heard_as: str, layout: str | None, quality: Recognition) -> None:
+    assert recognition(compare_call(heard(heard_as, layout), labels())) is quality
+
+
+def test_calls_are_grouped_by_layout_and_recognition() -> None:
+    results = [heard("你好"), heard("你号"), heard("你浩", "mono")]
+    evaluation = evaluate(results, {name: labels() for name in ("你好", "你号", "你浩")})
+    assert {name: len(group.calls) for name, group in by_layout(evaluation).items()} == {
+        "mono": 1,
+        "stereo": 2,
+    }
+    assert {name: len(group.calls) for name, group in by_recognition(evaluation).items()} == {
+        "clear": 1,
+        "poor": 2,
+    }
+    use_language("en")
+    lines = "\n".join(summary_lines(evaluation))
+    assert "  mono: calls 1, character errors 25.0%" in lines

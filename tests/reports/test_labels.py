@@ -61,9 +61,9 @@ def test_review_reasons_of_scoring_are_known(repository: Path) -> None:
     source = (repository / "qa_pipeline" / "scoring" / "review.py").read_text(encoding="utf-8")
     codes = set(re.findall(r'"([a-z]+(?:_[a-z]+)*)"', source)) & {
         *("uncertain_finding", "uncertain_element", "unreviewed_fatal", "role_unknown"),
-        *("role_low_confidence", "low_recognition", "inaudible", "call_type_unsure", "unscored"),
+        *("role_low_confidence", "low_recognition", "inaudible", "call_type_unsure"),
     }
-    assert len(codes) == 9
+    assert len(codes) == 8
     assert [code for code in codes if labels.review_reason(code) == code] == []
 
 
@@ -87,7 +87,7 @@ def test_unknown_codes_are_shown_as_they_are(label: Label, code: str, name: str)
         (builders.excluded_call(), ("录音中没有人声",)),
         (
             builders.unknown_roles_call(),
-            ("有疑似违规待判定", "无法区分坐席与客户", "适用评分项过少，无法评分"),
+            ("有疑似违规待判定", "无法区分坐席与客户"),
         ),
     ],
 )

@@ -146,8 +146,8 @@ def test_an_unsure_call_type_needs_a_person(confidence: float, expected: tuple[s
     assert reasons(call_type_confidence=0.79, options=ReviewOptions(call_type_confidence=0.7)) == ()
 
 
-def test_an_unscored_call_needs_a_person() -> None:
-    assert reasons(script="+greeting +purpose") == ("unscored",)
+def test_a_call_too_short_to_score_needs_nobody() -> None:
+    assert reasons(script="+greeting +purpose") == ()
 
 
 def test_reasons_come_in_one_order_and_once() -> None:
