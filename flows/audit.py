@@ -30,6 +30,7 @@ class AuditOptions(BaseModel):
     raw: str | None = Field(default=None, description="How recordings without header are read.")
     channels: str | None = Field(default=None, description="Channels of a recording that are heard.")
     max_minutes: int | None = Field(default=None, ge=1, description="Longest recording that is inspected.")
+    timezone: str | None = Field(default=None, description="IANA zone of times that name none.")
     shard_calls: int | None = Field(default=None, ge=1, description="Calls in one task.")
 
 

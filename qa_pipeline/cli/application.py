@@ -10,7 +10,20 @@ from typing import Annotated, Any
 import typer
 
 from qa_pipeline import __version__
-from qa_pipeline.cli import audit, config, evaluate, inspect, models, roles, rules, score, scorecard, serve
+from qa_pipeline.cli import (
+    audit,
+    config,
+    evaluate,
+    inspect,
+    models,
+    retry,
+    roles,
+    rules,
+    score,
+    scorecard,
+    serve,
+    status,
+)
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.errors import QAError
 from qa_pipeline.i18n import gettext as _
@@ -49,6 +62,8 @@ def build_app() -> typer.Typer:
     app = _group("qa", title)
     app.callback()(_begin)
     _add(app, "audit", audit.audit, _("Inspect every call under files and folders."))
+    _add(app, "status", status.status, _("Show runs, calls by status and failures by code."))
+    _add(app, "retry", retry.retry, _("Inspect the failed calls again."))
     _add(app, "inspect", inspect.inspect, _("Show one inspected call: words, flags, checklist, score."))
     _add(app, "score", score.score, _("Inspect calls given as transcripts, without sound."))
     _add(app, "scorecard", scorecard.scorecard, _("Show and write the scorecard of an agent."))

@@ -100,7 +100,7 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
     with errors.status(_("Looking for calls")) if errors.is_terminal else nullcontext():
         running = prepare(paths, settings, skip=outputs)
     with running.store:
-        _work(running, paths, chosen, settings, errors)
+        work(running, paths, chosen, settings, errors)
         table = RunTable()
         with documents_to(json, unmasked=unmasked) as documents:
             for inspection in running.results():
@@ -113,7 +113,7 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
     raise typer.Exit(table.exit_status(fail_on))
 
 
-def _work(
+def work(
     running: RunningAudit, paths: Sequence[Path], chosen: dict[str, Any], settings: Settings, errors: Console
 ) -> None:
     """Inspect what is to be done, on Prefect; where there is nothing to hear, Prefect is not started."""
@@ -129,7 +129,9 @@ def _work(
     )
     if not plan.todo:
         if plan.news:
-            running.begin({"paths": [str(path) for path in paths]})
+            from flows.running import options_of
+
+            running.begin({"paths": [str(path.absolute()) for path in paths], **options_of(settings)})
             running.finish()
         return
     progress = AuditProgress(errors, [source.path for source in plan.todo])
@@ -183,6 +185,10 @@ def _print_notes(results: Console, running: RunningAudit) -> None:
     for calls in running.plan.twins:
         told = _("The same recording under several ids, each judged as a call of its own: {calls}")
         results.print(told.format(calls=", ".join(calls)), soft_wrap=True)
+    if running.plan.quarantined:
+        told = _("Left alone after three failures, until they change or qa retry: {calls}")
+        named = ", ".join(call.call_id for call in running.plan.quarantined)
+        results.print(told.format(calls=named), soft_wrap=True)
     if intake.unknown_keys:
         keys = ", ".join(intake.unknown_keys)
         results.print(_("Metadata keys kept, but not known: {keys}").format(keys=keys), soft_wrap=True)

@@ -57,7 +57,7 @@ class Claims:
             row = {"call_id": call_id, "owner": self.owner, "expires_at": now + self._lease}
             free = or_(ClaimRow.expires_at < now, ClaimRow.owner.in_((self.owner, gone)))
             statement: Any = self._database.upsert(ClaimRow, row, keys=("call_id",), where=free)
-            if connection.execute(statement).rowcount == 0:
+            if connection.scalar(statement.returning(ClaimRow.call_id)) is None:
                 return Claim.HELD_ELSEWHERE
             # After the claim: whoever held it before may have kept the call in between.
             kept = connection.scalar(

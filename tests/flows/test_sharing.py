@@ -1,0 +1,141 @@
+"""Audits on one store at once, `qa status`, and `qa retry`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from flows import sharing
+from flows.running import RunningAudit, prepare
+from qa_pipeline.cli import build_app
+from qa_pipeline.config import load_settings
+from qa_pipeline.i18n import use_language
+from qa_pipeline.store.claims import Claim, Claims
+from qa_pipeline.store.database import Database
+from qa_pipeline.types import CallStatus
+from tests.flows.conftest import MODEL, THREAT
+from tests.test_pipeline import ReferenceRecogniser
+
+pytestmark = pytest.mark.usefixtures("prefect_server", "engine")
+
+
+@pytest.fixture(autouse=True)
+def on_the_sessions_server(prefect_server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415 - reads settings when it is imported
+
+    monkeypatch.setenv("PREFECT_API_URL", str(PREFECT_API_URL.value()))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sharing, "LOOK_AGAIN_SECONDS", 0.01)
+
+
+@pytest.fixture
+def elsewhere(calls: Path) -> Iterator[Claims]:
+    """The claims of an audit on another machine."""
+    load_settings().data_folder.mkdir(parents=True, exist_ok=True)
+    database = Database(load_settings().store, busy_timeout_ms=5_000)
+    yield Claims(database, owner="another-machine/1/1")
+    database.close()
+
+
+def command(*arguments: object) -> Any:
+    use_language("en")
+    return CliRunner().invoke(build_app(), [*map(str, arguments)], prog_name="qa", catch_exceptions=False)
+
+
+def status() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(command("status", "--json").stdout)
+    return found
+
+
+def test_what_another_audit_works_on_is_waited_for(
+    calls: Path, elsewhere: Claims, recogniser: ReferenceRecogniser
+) -> None:
+    assert elsewhere.take(MODEL, done=()) is Claim.TAKEN
+    audit = prepare([calls], load_settings())
+    with audit.store, audit.sharing():
+        audit.begin({})
+        audit.inspect([MODEL, THREAT])
+        assert recogniser.heard == [THREAT]
+        elsewhere.release_all()
+        audit.inspect_rest()
+    assert recogniser.heard == [THREAT, MODEL]
+
+
+def test_what_another_audit_finished_is_not_done_again(
+    calls: Path, elsewhere: Claims, recogniser: ReferenceRecogniser
+) -> None:
+    first, second = (prepare([calls], load_settings()) for _ in range(2))
+    assert elsewhere.take(MODEL, done=()) is Claim.TAKEN
+    with first.store, first.sharing():
+        first.inspect([MODEL, THREAT])
+        elsewhere.release_all()
+        with second.store, second.sharing():
+            second.inspect([MODEL, THREAT])
+        first.inspect_rest()
+    assert recogniser.heard == [THREAT, MODEL]
+    assert (first.inspected, second.inspected) == (1, 1)
+
+
+def inspected_in_vain(calls: Path, times: int, monkeypatch: pytest.MonkeyPatch) -> RunningAudit:
+    """Let the judging of one call break so many times."""
+    from qa_pipeline import pipeline  # noqa: PLC0415 - patched here alone
+
+    whole = pipeline._judge_recording
+
+    def break_on(recording: Any, *rest: Any) -> Any:
+        if recording.id == THREAT:
+            raise RuntimeError
+        return whole(recording, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "_judge_recording", break_on)
+        for _ in range(times):
+            assert command("audit", calls).exit_code == 1
+    return prepare([calls], load_settings())
+
+
+def test_three_failures_then_left_alone_then_retried(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = inspected_in_vain(calls, 2, monkeypatch)
+    assert [source.call.call_id for source in again.plan.todo] == [THREAT]
+    resting = inspected_in_vain(calls, 1, monkeypatch)
+    assert resting.plan.todo == ()
+    assert [call.call_id for call in resting.plan.quarantined] == [THREAT]
+    told = command("audit", calls)
+    assert told.exit_code == 1
+    assert f"Left alone after three failures, until they change or qa retry: {THREAT}" in told.stdout
+    shown = command("status")
+    assert "Failed [internal_error]: 1" in shown.stdout
+    assert f"Left alone after 3 failures [internal_error]: {THREAT}" in shown.stdout
+
+    retried = command("retry")
+    assert retried.exit_code == 0
+    assert THREAT in retried.stdout
+    assert MODEL not in retried.stdout
+    found = status()
+    assert found["calls"] == {"needs_review": 1, "scored": 1} or sum(found["calls"].values()) == 2
+    assert (found["failures"], found["quarantined"]) == ({}, [])
+    assert command("retry").stdout == "No call has failed.\n"
+
+
+def test_a_broken_file_is_retried_with_the_options_of_its_run(calls: Path) -> None:
+    (calls / "broken.wav").write_bytes(b"no sound" * 100)
+    assert command("audit", calls, "--max-minutes", "7").exit_code == 1
+    assert command("audit", calls).exit_code == 1
+    assert status()["failures"] == {"audio_unreadable": 1}
+    (calls / "broken.wav").write_bytes((calls / f"{MODEL}.wav").read_bytes())
+    assert command("retry").exit_code == 0
+    runs = status()["runs"]
+    assert [run["inspected"] for run in runs] == [1, 3]
+    kept = prepare([calls], load_settings())
+    assert {each.status for each in kept.store.inspections()}.isdisjoint({CallStatus.FAILED})
+    assert kept.store.runs()[0].options["max_minutes"] == 7
+
+
+def test_status_of_an_empty_store() -> None:
+    assert "No calls yet" in command("status").stdout
+    assert status()["runs"] == []
