@@ -146,11 +146,6 @@ class ReviewedCall:
         """The last correction of each line of the form."""
         return {one.target: one for one in self.actions if one.action is ReviewAction.CORRECT}
 
-    @property
-    def roles_swapped(self) -> bool:
-        """Whether a person exchanged the speakers, an odd number of times."""
-        return sum(one.action is ReviewAction.SWAP_ROLES for one in self.actions) % 2 == 1
-
     def finding(self, key: str) -> ReviewedFinding | None:
         """The finding with this key."""
         return next((one for one in self.findings if one.key == key), None)

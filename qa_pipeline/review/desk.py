@@ -43,7 +43,13 @@ _JUDGING = frozenset(
     }
 )
 _DECIDED_UPON = frozenset(
-    {ReviewAction.CONFIRM, ReviewAction.REJECT, ReviewAction.CORRECT, ReviewAction.FINISH}
+    {
+        ReviewAction.CONFIRM,
+        ReviewAction.REJECT,
+        ReviewAction.CORRECT,
+        ReviewAction.SWAP_ROLES,
+        ReviewAction.FINISH,
+    }
 )
 
 
@@ -218,7 +224,7 @@ def _check_seen(review: Review, call: ReviewedCall, seen: int) -> None:
         for one in call.actions
         if one.seq > seen
         and one.reviewer != review.reviewer
-        and (review.action is ReviewAction.FINISH or review.target in (one.target, one.id))
+        and (not review.target or review.target in (one.target, one.id))
         and one.action is not ReviewAction.COMMENT
     ]
     if news:
@@ -280,6 +286,8 @@ def _check_withdrawal(review: Review, call: ReviewedCall, reviewer: Reviewer) ->
         raise ReviewError("review_target_unknown", message("There is no such action to take back."))
     if withdrawn.reviewer != review.reviewer:
         raise _not_allowed(message("Only who did something takes it back; decide otherwise instead."))
+    if withdrawn.action is ReviewAction.SWAP_ROLES:
+        raise _not_allowed(message("Exchange the speakers once more instead."))
     released = call.last(ReviewAction.RELEASE)
     if withdrawn.action in _JUDGING and released is not None:
         _check_moment(replace(review, action=withdrawn.action), call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -14,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from qa_pipeline import __version__
-from qa_pipeline.assembly import open_configured_store, ready_data_folder
+from qa_pipeline.assembly import build_engine, open_configured_store, ready_data_folder
 from qa_pipeline.config import Settings
-from qa_pipeline.errors import AccessError, QAError, ReviewError, StoreError
+from qa_pipeline.errors import AccessError, ConfigurationError, QAError, ReviewError, StoreError
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
 from qa_pipeline.reports.page import look
@@ -75,6 +76,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         settings=settings,
         store=opened,
         review=ReviewDesk(opened),
+        engine=cache(partial(build_engine, settings, hearing=False)),
         sign_in=SignIn(
             opened.accounts, SessionLimits.of(settings.session_idle_minutes, settings.session_hours)
         ),
@@ -142,7 +144,7 @@ def _go(request: Request, address: str) -> Response:
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, QAError)
-    kinds = {AccessError: 403, ReviewError: 422, StoreError: 503}
+    kinds = {AccessError: 403, ReviewError: 422, ConfigurationError: 422, StoreError: 503}
     status = _STATUS.get(error.code, kinds.get(type(error), 500))
     return _answer(request, status, error.code, render(error.message))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ def _nothing(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Text = Annotated[str | None, BeforeValidator(_nothing), Field(max_length=200)]
+Text = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_nothing)]
 
 OPEN_STATES = (
     ReviewState.WAITING,
@@ -56,11 +56,15 @@ class CallQuery(BaseModel):
     type: Annotated[CallType | None, BeforeValidator(_nothing)] = None
     state: Annotated[ReviewState | None, BeforeValidator(_nothing)] = None
     view: Annotated[
-        Text, Field(pattern="^(open|all)$", description="open: what still needs somebody; all.")
+        Literal["open", "all"] | None,
+        BeforeValidator(_nothing),
+        Field(description="open: what still needs somebody; all."),
     ] = None
     assigned: Annotated[Text, Field(description="me, nobody, or the name of an account.")] = None
     after: Annotated[
-        Text, Field(max_length=600, description="`next` of the page before; the first page when left out.")
+        Annotated[str, Field(max_length=600)] | None,
+        BeforeValidator(_nothing),
+        Field(description="`next` of the page before; the first page when left out."),
     ] = None
 
     def filter(self, *, name: str, timezone: str, view: str) -> CallFilter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from qa_pipeline.config import Settings
 from qa_pipeline.errors import AccessError
+from qa_pipeline.pipeline import Engine
 from qa_pipeline.review.desk import ReviewDesk, Reviewer
 from qa_pipeline.store.listings import ListedCall, Scope
 from qa_pipeline.store.repository import Store
@@ -27,12 +28,17 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The parts that all routes share; one for each application."""
+    """The parts that all routes share; one for each application.
+
+    Args:
+        engine: judges a call again after its roles were exchanged; made when it is needed first.
+    """
 
     settings: Settings
     store: Store
     review: ReviewDesk
     sign_in: SignIn
+    engine: Callable[[], Engine]
 
 
 class NotSignedInError(Exception):
