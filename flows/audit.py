@@ -29,6 +29,8 @@ class AuditOptions(BaseModel):
     threads: int | None = Field(default=None, ge=1, description="Processor threads for recognition.")
     raw: str | None = Field(default=None, description="How recordings without header are read.")
     channels: str | None = Field(default=None, description="Channels of a recording that are heard.")
+    name_pattern: str | None = Field(default=None, description="Metadata in the names of recordings.")
+    mapping: str | None = Field(default=None, description="How calls.csv is read.")
     max_minutes: int | None = Field(default=None, ge=1, description="Longest recording that is inspected.")
     timezone: str | None = Field(default=None, description="IANA zone of times that name none.")
     shard_calls: int | None = Field(default=None, ge=1, description="Calls in one task.")

@@ -22,6 +22,8 @@ from qa_pipeline.assembly import build_engine, open_configured_store, ready_data
 from qa_pipeline.config import Settings
 from qa_pipeline.errors import QAError
 from qa_pipeline.intake.folder import CallSource, IntakeOptions
+from qa_pipeline.intake.mapping import table_mapping
+from qa_pipeline.intake.name_pattern import NamePattern
 from qa_pipeline.pipeline import Engine, inspect_calls
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store
@@ -260,12 +262,15 @@ def prepared(audit: RunningAudit) -> Iterator[RunningAudit]:
         _current.reset(token)
 
 
+RUN_SETTINGS = (
+    *("model", "raw", "channels", "max_minutes", "name_pattern", "mapping", "timezone", "shard_calls"),
+)
+"""Settings that decide what an audit makes of its recordings."""
+
+
 def options_of(settings: Settings) -> dict[str, object]:
     """What a run notes of its settings, so that failed calls can be tried again as they were."""
-    return {
-        name: getattr(settings, name)
-        for name in ("model", "raw", "channels", "max_minutes", "timezone", "shard_calls")
-    }
+    return {name: getattr(settings, name) for name in RUN_SETTINGS}
 
 
 @lru_cache(maxsize=1)
@@ -297,6 +302,8 @@ def prepare(
         timezone=settings.timezone,
         skip=skipped,
         reading=settings.reading,
+        name_pattern=None if settings.name_pattern is None else NamePattern(settings.name_pattern),
+        mapping=None if settings.mapping is None else table_mapping(settings.mapping),
         max_duration_ms=settings.max_minutes * 60_000,
     )
     plan = plan_audit(paths, engine=engine, store=store, options=options, only=only)

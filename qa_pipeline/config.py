@@ -62,6 +62,13 @@ class Settings(BaseSettings):
         description="Channels of a recording that are heard, as 0,1; the two loudest of more when not set.",
         pattern=r"^[0-9]{1,2}(,[0-9]{1,2})?$",
     )
+    name_pattern: str | None = Field(
+        None, description="Regular expression with named groups that are metadata, for names of recordings."
+    )
+    mapping: str | None = Field(
+        None,
+        description="How calls.csv is read: asterisk, freeswitch, or a TOML file; our names when not set.",
+    )
     max_minutes: int = Field(
         300, ge=1, le=1_440, description="Longest recording that is inspected; a longer one fails."
     )

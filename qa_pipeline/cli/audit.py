@@ -71,6 +71,18 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
             "--channels", metavar="0,1", help=_("Channels that are heard; the two loudest where not given.")
         ),
     ] = None,
+    name_pattern: Annotated[
+        str | None,
+        typer.Option(
+            "--name-pattern",
+            metavar="REGEX",
+            help=_("Metadata in the names of recordings: named groups are fields."),
+        ),
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option("--mapping", help=_("How calls.csv is read: asterisk, freeswitch, or a TOML file.")),
+    ] = None,
     max_minutes: Annotated[
         int | None,
         typer.Option("--max-minutes", min=1, help=_("Longest recording that is inspected, 300 by default.")),
@@ -87,6 +99,8 @@ def audit(  # noqa: PLR0917 - Typer calls it by name
         "threads": threads,
         "raw": raw,
         "channels": channels,
+        "name_pattern": name_pattern,
+        "mapping": mapping,
         "max_minutes": max_minutes,
     }
     settings = load_settings(**chosen)
@@ -192,6 +206,10 @@ def _print_notes(results: Console, running: RunningAudit) -> None:
     if intake.unknown_keys:
         keys = ", ".join(intake.unknown_keys)
         results.print(_("Metadata keys kept, but not known: {keys}").format(keys=keys), soft_wrap=True)
+    if intake.unmatched_names:
+        told = _("Names of recordings that the pattern does not fit: {count}, for example {name}")
+        name = intake.unmatched_names[0]
+        results.print(told.format(count=len(intake.unmatched_names), name=name), soft_wrap=True)
     if intake.rows_without_recording:
         rows = ", ".join(intake.rows_without_recording)
         results.print(_("Rows of calls.csv without a recording: {rows}").format(rows=rows), soft_wrap=True)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from qa_pipeline.store.retries import FailedCall
 
-_SETTINGS = ("model", "raw", "channels", "max_minutes", "timezone", "shard_calls")
-
 
 def retry() -> None:
     """Inspect every failed call again, those left alone too, with the options of the run that failed."""
@@ -54,12 +52,16 @@ def _by_options(failed: Sequence[FailedCall]) -> Mapping[Group, list[FailedCall]
 
     A call kept without a run is looked for where it was.
     """
+    from flows.running import RUN_SETTINGS
+
     groups: dict[Group, list[FailedCall]] = defaultdict(list)
     for call in failed:
         stated = call.options.get("paths")
         paths = [str(path) for path in stated] if isinstance(stated, list) else [call.uri]
         there = tuple(path for path in paths if path and Path(path).exists())
-        chosen = tuple((name, call.options[name]) for name in _SETTINGS if call.options.get(name) is not None)
+        chosen = tuple(
+            (name, call.options[name]) for name in RUN_SETTINGS if call.options.get(name) is not None
+        )
         if there:
             groups[there, chosen].append(call)
     return groups

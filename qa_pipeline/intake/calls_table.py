@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from qa_pipeline.errors import ConfigurationError, MetadataError
+from qa_pipeline.intake.mapping import TableMapping
 from qa_pipeline.intake.metadata_fields import BY_NAME
 from qa_pipeline.types import message
 
@@ -19,11 +20,12 @@ _FILE_COLUMNS = ("file", "filename", "文件", "文件名", "录音文件")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRow:
-    """One row: where it stands, what it is about, and its cells by column."""
+    """One row: where it stands, what it is about, its cells by column, and the field each column is."""
 
     where: str
     subject: str
     cells: Mapping[str, str]
+    fields: Mapping[str, str]
     surplus_cells: bool
 
 
@@ -35,18 +37,23 @@ class CallsTable:
     `call_id`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mapping: TableMapping | None = None) -> None:
         """Read the table.
+
+        Args:
+            mapping: how a table of another system is read.
 
         Raises:
             ConfigurationError: code ``calls_csv_unreadable``; nothing in the folder could be trusted then.
         """
         self._path = path
+        self._mapping = mapping or TableMapping()
         self._by_file: dict[str, list[CallRow]] = defaultdict(list)
         self._by_id: dict[str, list[CallRow]] = defaultdict(list)
         self._used: set[str] = set()
         try:
-            self._read(csv.DictReader(io.StringIO(_text(path.read_bytes()), newline=""), strict=True))
+            text = io.StringIO(_text(path.read_bytes()), newline="")
+            self._read(csv.DictReader(text, self._mapping.header or None, strict=True))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             told = message(
                 "{file} cannot be read as a table ({reason}); save it as CSV in UTF-8 with commas",
@@ -55,8 +62,11 @@ class CallsTable:
             )
             raise ConfigurationError("calls_csv_unreadable", told) from error
 
-    def row_of(self, recording: Path) -> CallRow | None:
+    def row_of(self, recording: Path, call_id: str | None = None) -> CallRow | None:
         """The row about a recording below the table's folder.
+
+        Args:
+            call_id: what the name of the recording says of its identity, if it does.
 
         Raises:
             MetadataError: code ``metadata_conflict`` where several rows are about it, ``metadata_invalid``
@@ -67,6 +77,7 @@ class CallsTable:
         rows = (
             self._by_file.get(relative.as_posix())
             or self._by_file.get(bare)
+            or (self._by_id.get(call_id) if call_id else None)
             or self._by_id.get(bare)
             or self._by_id.get(recording.stem)
         )
@@ -95,9 +106,11 @@ class CallsTable:
         return tuple(f"{row.where} {row.subject}" for row in rows if row.where not in self._used)
 
     def _read(self, reader: csv.DictReader[str]) -> None:
+        mapping = self._mapping
         columns = [name for name in reader.fieldnames or () if name.strip()]
-        file_column = next((name for name in columns if name.strip().casefold() in _FILE_COLUMNS), None)
-        id_column = next((name for name in columns if _is_call_id(name)), None)
+        fields = {name.strip(): mapping.field_of(name.strip()) for name in columns}
+        file_column = next((name for name in columns if _names_files(fields[name.strip()])), None)
+        id_column = next((name for name in columns if _is_call_id(fields[name.strip()])), None)
         if (file_column is None and id_column is None) or len(set(columns)) < len(columns):
             told = message(
                 "{file}: the first row must name every column once, with file or call_id; it is {columns}",
@@ -112,13 +125,22 @@ class CallsTable:
             row = CallRow(
                 where=f"{self._path}:{reader.line_num}",
                 subject=file or call_id,
-                cells={name.strip(): cell for name, cell in cells.items() if name.strip() and cell},
+                cells={
+                    name.strip(): mapping.value_of(name.strip(), cell)
+                    for name, cell in cells.items()
+                    if name.strip() and cell and name.strip() not in mapping.drop
+                },
+                fields=fields,
                 surplus_cells=surplus is not None,
             )
             if file:
                 self._by_file[PurePath(file.replace("\\", "/")).as_posix()].append(row)
             elif call_id:
                 self._by_id[call_id].append(row)
+
+
+def _names_files(field: str) -> bool:
+    return field.casefold() in _FILE_COLUMNS
 
 
 def _is_call_id(column: str) -> bool:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from qa_pipeline.errors import CallError
 from qa_pipeline.intake.calls_table import CALLS_TABLE, CallsTable
+from qa_pipeline.intake.mapping import TableMapping
 from qa_pipeline.intake.metadata import DEFAULT_TIMEZONE, unknown_keys, zone_of
+from qa_pipeline.intake.name_pattern import NamePattern
 from qa_pipeline.intake.search import AUDIO_EXTENSIONS, RAW_EXTENSIONS, FoundFile, growing, search
 from qa_pipeline.intake.sidecar import metadata_of
 from qa_pipeline.types import PLAIN, CallMetadata, Failure, Reading, message
@@ -45,6 +47,7 @@ class Intake:
         duplicates: (kept, left out) where two files have the same call id and the same bytes.
         unknown_keys: metadata keys the table of fields does not know, kept in `extra`.
         rows_without_recording: rows of a calls.csv in a given folder that no recording belongs to.
+        unmatched_names: recordings whose name the given pattern does not fit.
     """
 
     sources: tuple[CallSource, ...]
@@ -52,6 +55,7 @@ class Intake:
     duplicates: tuple[tuple[Path, Path], ...] = ()
     unknown_keys: tuple[str, ...] = ()
     rows_without_recording: tuple[str, ...] = ()
+    unmatched_names: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,8 @@ class IntakeOptions:
         settle_seconds: how long they are watched, once for all of them; nothing recent, no wait.
         reading: of files without header, which count as recordings only then, and the channels to hear.
         max_duration_ms: longer recordings are refused when they are heard; None for no limit.
+        name_pattern: reads metadata in the names of recordings.
+        mapping: how a calls.csv of another system is read.
     """
 
     timezone: str | None = DEFAULT_TIMEZONE
@@ -73,6 +79,8 @@ class IntakeOptions:
     settle_seconds: float = 0.5
     reading: Reading = PLAIN
     max_duration_ms: int | None = None
+    name_pattern: NamePattern | None = None
+    mapping: TableMapping | None = None
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -95,20 +103,27 @@ def find_calls(paths: Sequence[Path], *, options: IntakeOptions | None = None) -
     if options.timezone is not None:
         zone_of(options.timezone)
     result = search(paths, skip=options.skip, extensions=options.extensions)
-    tables = _Tables()
+    tables = _Tables(options.mapping)
     unsettled = growing(
         result.files, recent_seconds=options.recent_seconds, settle_seconds=options.settle_seconds
     )
     rejected = [_rejected(file, failure) for file, failure in result.unusable]
-    sources = []
+    sources, unmatched = [], []
     for file in result.files:
         if file.path in unsettled:
             told = message("{file} is still being written; it is taken by the next run", file=file.path)
             rejected.append(_rejected(file, Failure(code="file_growing", message=told)))
             continue
+        named = options.name_pattern.read(file.path_id) if options.name_pattern else {}
+        if named is None:
+            unmatched.append(file.path)
         try:
             call = metadata_of(
-                file.path, call_id=file.path_id, tables=tables.above(file), timezone=options.timezone
+                file.path,
+                call_id=file.path_id,
+                tables=tables.above(file),
+                timezone=options.timezone,
+                named=named,
             )
         except CallError as error:
             rejected.append(_rejected(file, error.as_failure()))
@@ -121,19 +136,21 @@ def find_calls(paths: Sequence[Path], *, options: IntakeOptions | None = None) -
         duplicates=tuple(duplicates),
         unknown_keys=tuple(sorted({key for source in kept for key in unknown_keys(source.call)})),
         rows_without_recording=tables.unused(result.tables),
+        unmatched_names=tuple(sorted(unmatched)),
     )
 
 
 class _Tables:
     """Each folder's calls.csv, read once when it is first asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, mapping: TableMapping | None) -> None:
+        self._mapping = mapping
         self._read: dict[Path, CallsTable | None] = {}
 
     def of(self, folder: Path) -> CallsTable | None:
         if folder not in self._read:
             path = folder / CALLS_TABLE
-            self._read[folder] = CallsTable(path) if path.is_file() else None
+            self._read[folder] = CallsTable(path, self._mapping) if path.is_file() else None
         return self._read[folder]
 
     def above(self, file: FoundFile) -> list[CallsTable]:

@@ -23,7 +23,13 @@ UNNAMED_AGENCY = "external"
 
 
 def metadata_from(
-    document: Mapping[str, object], *, call_id: str, where: str, timezone: str | None = DEFAULT_TIMEZONE
+    document: Mapping[str, object],
+    *,
+    call_id: str,
+    where: str,
+    timezone: str | None = DEFAULT_TIMEZONE,
+    fields: Mapping[str, str] | None = None,
+    weaker: Mapping[str, str] | None = None,
 ) -> CallMetadata:
     """Read call metadata under any of their names.
 
@@ -34,6 +40,8 @@ def metadata_from(
         call_id: identity where the document states none.
         where: file, or file and row or line, for error messages.
         timezone: of times without zone, an IANA name; None refuses such times.
+        fields: names of fields by keys of the document that are called otherwise.
+        weaker: further fields, such as from the name of the file, for what the document does not state.
 
     Raises:
         MetadataError: code ``metadata_invalid`` (a value is not what the field takes) or
@@ -46,7 +54,7 @@ def metadata_from(
     for key, value in _flat(document, where).items():
         if value is None or (isinstance(value, str) and not value.strip()):
             continue
-        field = BY_NAME.get(key.casefold())
+        field = BY_NAME.get((fields or {}).get(key, key).casefold())
         if field is None:
             unknown[key] = value if isinstance(value, str) else _as_text(value)
             continue
@@ -61,6 +69,10 @@ def metadata_from(
                 other=value_text(known[field.name]),
             )
             raise MetadataError("metadata_conflict", told)
+    for name, text in (weaker or {}).items():
+        field = BY_NAME[name.casefold()]
+        if field.name not in known:
+            known[field.name] = parse_value(field, text, where=where, key=name, zone=zone)
     return _call(known, unknown, call_id)
 
 

@@ -28,6 +28,8 @@ _SHOWN_CHARACTERS = 60
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[Zz]| ?[+-]\d\d:?\d\d)?", re.ASCII)
 # Spreadsheets write days and times with slashes and without leading zeros, exports add midnight to a day.
 _SLASHED_TIME = re.compile(r"\d{4}/\d\d?/\d\d? \d\d?:\d\d(?::\d\d)?", re.ASCII)
+# Recorders write times into file names without marks.
+_COMPACT_TIME = re.compile(r"(\d{8})[-_ Tt]?(\d{6})", re.ASCII)
 _SLASHED_DAY = re.compile(r"\d{4}/\d\d?/\d\d?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?|\d{8}", re.ASCII)
 
@@ -156,6 +158,8 @@ def _parse_list(value: object) -> tuple[str, ...]:
 def _parse_time(text: str, zone: tzinfo | None) -> datetime:
     if _SLASHED_TIME.fullmatch(text):
         time = datetime.strptime(text, "%Y/%m/%d %H:%M:%S" if text.count(":") == 2 else "%Y/%m/%d %H:%M")  # noqa: DTZ007
+    elif compact := _COMPACT_TIME.fullmatch(text):
+        time = datetime.strptime("".join(compact.groups()), "%Y%m%d%H%M%S")  # noqa: DTZ007
     else:
         time = datetime.fromisoformat(_written(_TIME, text).upper().replace(" ", "T", 1).replace(" ", ""))
     if time.tzinfo is None:
