@@ -14,10 +14,11 @@ from enum import IntEnum
 import regex
 
 from qa_pipeline.rules.conditions import compile_pattern, expand, find_all
-from qa_pipeline.rules.matches import Match
+from qa_pipeline.rules.matches import Match, Part
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import plain
 from qa_pipeline.rules.schema import Cues, Exemption, is_pattern
+from qa_pipeline.types import MatchKind
 
 
 class Verdict(IntEnum):
@@ -112,9 +113,12 @@ class ExemptionJudge:
             yield Verdict.ACQUITTED, (low + start, low + end)
         for start, end in cues.before.find(sentence):
             cue = (low + start, low + end)
-            following = [part.start for part in match.parts if part.start >= cue[1]]
+            if any(_spans(part, cue) for part in match.parts):
+                yield Verdict.ACQUITTED, cue
+            following = [part.start for part in match.parts if part.start > cue[0]]
             if following:
-                yield self._over((cue[1], min(following)), cue[1], passage), cue
+                edge = min(following)
+                yield self._over((min(cue[1], edge), edge), min(cue[1], edge), passage), cue
         for start, end in cues.after.find(sentence):
             cue = (low + start, low + end)
             if cue[0] >= match.end:
@@ -145,6 +149,11 @@ class ExemptionJudge:
 
     def _broken(self, gap: str) -> bool:
         return any(word in gap for word in self._breaks)
+
+
+def _spans(part: Part, cue: tuple[int, int]) -> bool:
+    """Whether a pattern has swallowed the cue ("我们不会去你家堵门" as one match)."""
+    return part.kind is MatchKind.PATTERN and part.start < cue[0] and cue[1] < part.end
 
 
 def decide_all(judges: Sequence[ExemptionJudge], match: Match, passage: Passage) -> Decision:
