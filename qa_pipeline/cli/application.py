@@ -17,12 +17,14 @@ from qa_pipeline.cli import (
     inspect,
     models,
     retry,
+    review,
     roles,
     rules,
     score,
     scorecard,
     serve,
     status,
+    users,
 )
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.errors import QAError
@@ -68,6 +70,7 @@ def build_app() -> typer.Typer:
     _add(app, "score", score.score, _("Inspect calls given as transcripts, without sound."))
     _add(app, "scorecard", scorecard.scorecard, _("Show and write the scorecard of an agent."))
 
+    _add(app, "review", review.review, _("Decide on a finding: confirm or reject it."))
     _add(app, "serve", serve.serve, _("Run the review desk, a web application for QA people."))
 
     _add(app, "evaluate", evaluate.evaluate, _("Compare results with labels: how right they are."))
@@ -87,10 +90,22 @@ def build_app() -> typer.Typer:
     _add(speech, "pull", models.pull, _("Fetch a model and verify it."))
     _add(speech, "verify", models.verify, _("Verify models against their pinned sha256."))
 
+    reviews = _group("reviews", _("What people said of calls: show, export, import."))
+    _add(reviews, "show", review.show, _("Show where a call and its findings stand."))
+    _add(reviews, "export", review.export, _("Write every action as JSON Lines."))
+    _add(reviews, "import", review.take_in, _("Add actions from JSON Lines."))
+
+    accounts = _group("user", _("Accounts of the review desk."))
+    _add(accounts, "list", users.list_users, _("List the accounts."))
+    _add(accounts, "add", users.add, _("Add an account; prints a one-time password."))
+    _add(accounts, "passwd", users.passwd, _("Give an account a new one-time password."))
+    _add(accounts, "disable", users.disable, _("Shut an account out at once."))
+    _add(accounts, "enable", users.enable, _("Let a disabled account in again."))
+
     settings = _group("config", _("Settings."))
     _add(settings, "show", config.show, _("Show the settings in force, passwords hidden."))
 
-    for group in (pack, voices, speech, settings):
+    for group in (reviews, accounts, pack, voices, speech, settings):
         app.add_typer(group)
     return app
 

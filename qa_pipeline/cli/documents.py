@@ -35,24 +35,38 @@ class DocumentWriter:
 
 
 @contextmanager
-def documents_to(path: Path | None, *, unmasked: bool) -> Iterator[DocumentWriter]:
-    """Write to a file, to standard output for ``-``, or nowhere for None.
+def private_file(path: Path) -> Iterator[TextIO]:
+    """Standard output for ``-``, else a file for its owner alone that is there whole or not at all.
 
     Raises:
         ConfigurationError: the file cannot be written.
     """
-    if path is None or path == STANDARD_OUTPUT:
-        yield DocumentWriter(None if path is None else sys.stdout, unmasked=unmasked)
+    if path == STANDARD_OUTPUT:
+        yield sys.stdout
         return
     check_file(path)
     partial = path.with_name(f".{path.name}.partial")
     partial.unlink(missing_ok=True)
     try:
         with open(partial, "x", encoding="utf-8", newline="\n", opener=_owner_only) as stream:
-            yield DocumentWriter(stream, unmasked=unmasked)
+            yield stream
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def documents_to(path: Path | None, *, unmasked: bool) -> Iterator[DocumentWriter]:
+    """Write to a file, to standard output for ``-``, or nowhere for None.
+
+    Raises:
+        ConfigurationError: the file cannot be written.
+    """
+    if path is None:
+        yield DocumentWriter(None, unmasked=unmasked)
+        return
+    with private_file(path) as stream:
+        yield DocumentWriter(stream, unmasked=unmasked)
 
 
 def _owner_only(path: str, flags: int) -> int:

@@ -170,6 +170,12 @@ class ReviewedCall:
         """The last action of this kind that stands."""
         return next((one for one in reversed(self.actions) if one.action is action), None)
 
+    @property
+    def acknowledged(self) -> Review | None:
+        """The agent's answer to the release that stands."""
+        released, answer = self.last(ReviewAction.RELEASE), self.last(ReviewAction.ACKNOWLEDGE)
+        return answer if released and answer and answer.seq > released.seq else None
+
     def state(self, *, needed: bool) -> ReviewState:
         """Where the call stands.
 
@@ -181,7 +187,7 @@ class ReviewedCall:
         finished = ReviewAction.FINISH in kinds
         in_order = (
             (ReviewState.CONFLICT, FindingState.CONFLICT in states),
-            (ReviewState.ACKNOWLEDGED, ReviewAction.ACKNOWLEDGE in kinds),
+            (ReviewState.ACKNOWLEDGED, self.acknowledged is not None),
             (ReviewState.RELEASED, ReviewAction.RELEASE in kinds),
             (ReviewState.WAITING, finished and bool(self.undecided)),
             (ReviewState.AWAITS_SECOND, finished and FindingState.AWAITS_SECOND in states),

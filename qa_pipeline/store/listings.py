@@ -24,7 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from qa_pipeline.store.database import Database
 from qa_pipeline.store.rows import listing_row
-from qa_pipeline.store.tables import FindingRow, ListingRow, WordsRow
+from qa_pipeline.store.tables import FindingRow, ListingRow, WordsRow, lexeme
 from qa_pipeline.types import Account, FindingOutcome, Inspection, Listing, ReviewState, Severity
 
 
@@ -370,5 +370,4 @@ def _fts5_phrase(phrase: Sequence[str]) -> str:
 
 
 def _tsquery_token(word: str) -> str:
-    bare = word.rstrip("*").replace("\\", "\\\\").replace("'", "''")
-    return f"'{bare}':*" if word.endswith("*") else f"'{bare}'"
+    return f"{lexeme(word.rstrip('*'))}:*" if word.endswith("*") else lexeme(word)

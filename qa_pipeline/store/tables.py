@@ -33,6 +33,11 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def lexeme(word: str) -> str:
+    """A search token as PostgreSQL's tsvector and tsquery write it."""
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 class AnyText(TypeDecorator[str]):
     """Every Python string, ordered by code point on every database."""
 
@@ -91,7 +96,7 @@ class SearchWords(TypeDecorator[tuple[tuple[str, ...], ...]]):
         places: dict[str, list[int]] = {}
         for place, word in enumerate(words, start=1):
             places.setdefault(word, []).append(min(place, 16383))
-        return " ".join(f"'{word}':{','.join(map(str, at[:255]))}" for word, at in places.items())
+        return " ".join(f"{lexeme(word)}:{','.join(map(str, at[:255]))}" for word, at in places.items())
 
 
 class Base(DeclarativeBase):

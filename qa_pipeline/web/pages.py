@@ -17,7 +17,7 @@ from qa_pipeline.i18n import current_language
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.reports import figures, labels
 from qa_pipeline.reports.page import look
-from qa_pipeline.web import words
+from qa_pipeline.review import words
 from qa_pipeline.web.protection import LANGUAGES
 
 STATIC = Path(str(files("qa_pipeline.web") / "static"))

@@ -1,0 +1,97 @@
+"""What people did on calls as JSON Lines: out to keep or to look at, in again on this or another store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qa_pipeline.errors import ReviewError, StoreError
+from qa_pipeline.language.redaction import mask
+from qa_pipeline.review.desk import ReviewDesk
+from qa_pipeline.store.records import from_document, to_document
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import Review, message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of the lines of a file.
+
+    Args:
+        known: kept before, and left as they are.
+        unknown_calls: of calls that the store does not have.
+    """
+
+    added: int
+    known: int
+    unknown_calls: tuple[str, ...]
+
+
+def review_document(review: Review, *, unmasked: bool = False) -> dict[str, object]:
+    """One action as a JSON-ready document; words and notes are masked unless asked otherwise."""
+    if not unmasked:
+        place = review.place and replace(review.place, quote=mask(review.place.quote))
+        review = replace(review, note=mask(review.note), place=place)
+    document = to_document(review)
+    del document["seq"]
+    return document
+
+
+def read_reviews(path: Path) -> Iterator[Review]:
+    """The actions in a file of JSON Lines.
+
+    Raises:
+        ReviewError: review_file_invalid, with the line.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        told = message("{file} cannot be read as UTF-8 text ({reason})", file=path, reason=error)
+        raise ReviewError("review_file_invalid", told) from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            review = from_document(Review, json.loads(line))
+            if not all(
+                isinstance(text, str) and text for text in (review.id, review.call_id, review.reviewer)
+            ):
+                raise ValueError("id, call_id and reviewer are texts")  # noqa: TRY301 told with its line below
+            if review.at.tzinfo is None:
+                raise ValueError("at has no time zone")  # noqa: TRY301
+        except (ValueError, AttributeError, StoreError) as error:
+            reason = error.message if isinstance(error, StoreError) else error
+            told = message(
+                "{file}:{line} is not an action as qa reviews export writes it ({reason})",
+                file=path,
+                line=number,
+                reason=reason,
+            )
+            raise ReviewError("review_file_invalid", told) from error
+        yield review
+
+
+def import_reviews(reviews: Iterable[Review], *, store: Store, desk: ReviewDesk) -> Imported:
+    """Add actions to the histories of their calls, in the order given; known ones are passed over."""
+    added, known, missing = 0, 0, dict[str, None]()
+    by_call: dict[str, list[Review]] = {}
+    for review in reviews:
+        by_call.setdefault(review.call_id, []).append(review)
+    for call_id, actions in by_call.items():
+        try:
+            with store.reviews.acting(call_id) as history:
+                for review in actions:
+                    if history.known(review.id) is None:
+                        history.append(review)
+                        added += 1
+                    else:
+                        known += 1
+        except StoreError as error:
+            if error.code != "store_unknown_call":
+                raise
+            missing[call_id] = None
+            continue
+        desk.restand(call_id)
+    return Imported(added=added, known=known, unknown_calls=tuple(missing))
