@@ -41,14 +41,18 @@ _HUNDRED_MILLIONS = rf"(?:{_MYRIADS}|{_BELOW_10000})个?亿{_PAUSE}(?:零?(?:{_M
 _DECIMAL = rf"(?:{_MYRIADS}|{_BELOW_10000})点[{_SPOKEN_DIGITS}]+[{_MAGNITUDES}]*"
 _ONE_BY_ONE = rf"[{_SPOKEN_DIGITS}]{{3,}}(?![{_MAGNITUDES}])"
 
+# A recogniser that writes the first words of a number in digits goes on in characters: 3800六十块.
+_CONTINUED = rf"\d*[1-9]0+(?:{_HUNDREDS}|[一二三四五六七八九][十拾][一二三四五六七八九]?)"
+
 NUMERAL = (
-    rf"(?>{_DECIMAL}|{_ONE_BY_ONE}|{_HUNDRED_MILLIONS}|{_MYRIADS}|{_THOUSANDS}|{_HUNDREDS}|{_TENS}"
+    rf"(?>{_CONTINUED}|{_DECIMAL}|{_ONE_BY_ONE}|{_HUNDRED_MILLIONS}|{_MYRIADS}|{_THOUSANDS}|{_HUNDREDS}|{_TENS}"
     rf"|{_COEFFICIENT})"
 )
 
 _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟〇幺kw数", "一二三四五六七八九十百千零一千万几")
 _WRITTEN = re.compile(r"(\d+(?:\.\d+)?)([十百千万亿]*)")
+_CONTINUED_PARTS = re.compile(r"(\d*[1-9](0+))([一二三四五六七八九]+[百十].*)")
 _POINT = re.compile(rf"(.+)点([{_SPOKEN_DIGITS}]+)([{_MAGNITUDES}]*)")
 _PAIR = re.compile(rf"(?<![{_SPOKEN_DIGITS}两])(?:{_PAIRS})(?![{_SPOKEN_DIGITS}])")
 
@@ -117,6 +121,11 @@ def _exact(plain: str) -> Decimal | None:
     written = _WRITTEN.fullmatch(plain)
     if written:
         return Decimal(written.group(1)) * magnitude_power(written.group(2))
+    continued = _CONTINUED_PARTS.fullmatch(plain)
+    if continued:
+        rest = _whole(continued.group(3))
+        fits = rest is not None and rest < Decimal(10) ** len(continued.group(2))
+        return Decimal(continued.group(1)) + rest if rest is not None and fits else None
     point = _POINT.fullmatch(plain)
     if point:
         whole = _exact(point.group(1))

@@ -15,7 +15,7 @@ import regex
 from qa_pipeline.rules.combination import absent, either, every, near
 from qa_pipeline.rules.doubts import FAR, NEEDS_CASE_DATA, SURE_CALL_TYPE
 from qa_pipeline.rules.facts import find_facts
-from qa_pipeline.rules.figures import Contradiction, contradictions
+from qa_pipeline.rules.figures import Contradiction, contradictions, statements
 from qa_pipeline.rules.grammar import (
     AllCondition,
     AnyCondition,
@@ -29,6 +29,7 @@ from qa_pipeline.rules.grammar import (
     PhraseCondition,
     PromiseCondition,
     RegexCondition,
+    StatedCondition,
     Within,
     leaves,
 )
@@ -75,6 +76,8 @@ def compile_condition(condition: Condition, words: Mapping[str, Sequence[str]]) 
             check = _metadata_check(condition)
         case MisstatedCondition():
             check = _misstated_check(condition)
+        case StatedCondition():
+            check = _stated_check(condition)
         case PromiseCondition():
             check = _promise_check(condition)
         case NearCondition():
@@ -243,6 +246,14 @@ def _misstated_check(condition: MisstatedCondition) -> Check:
             Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
             for said in found
         )
+
+    return check
+
+
+def _stated_check(condition: StatedCondition) -> Check:
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        found = statements(condition.stated, hearing.passage.text, hearing.conversation.call)
+        return tuple(Match((Part(start, end, MatchKind.PATTERN),)) for start, end in found)
 
     return check
 

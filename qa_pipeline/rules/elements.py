@@ -7,7 +7,7 @@ claimed where it could have been heard.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qa_pipeline.rules.conditions import compile_condition, expand
@@ -39,6 +39,9 @@ PREDICTED = message("The words were not found, but the classifier takes an utter
 NOT_DUE = message("Nothing in the call made it due.")
 EXCUSED = message("What the customer said excuses it.")
 FORBIDDEN = message("It was said, but must not be said in a call of this type.")
+
+SURE_ANSWER = 0.8
+"""Digits recognised with less confidence may be the right ones misheard: one character in five is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +238,8 @@ class ElementJudge:
 
     def _agreement(self, passage: Passage, heard: Listening) -> tuple[bool, frozenset[str]]:
         """Whether the customer agrees where the answer may stand, and what keeps us from knowing."""
-        answers = {answer.index for answer in heard.answers(passage, turns=self.element.answer_turns)}
+        answered = list(heard.answers(passage, turns=self.element.answer_turns))
+        answers = {answer.index for answer in answered}
         given = [
             said
             for trigger in self.element.customer_agreement
@@ -244,6 +248,12 @@ class ElementJudge:
         ]
         if given:
             return True, min((said.doubts for said in given), key=len)
+        shown = self.element.acknowledgement
+        if shown is not None and answers and not _said_in(answers, shown.unless, heard):
+            if _said_in({answer + 1 for answer in answers}, shown.by, heard):
+                return True, frozenset()
+            if any(answer.first.confidence < SURE_ANSWER for answer in answered):
+                return False, frozenset({"low_recognition"})
         return False, frozenset({"inaudible"}) if _unheard_after(passage, heard) else frozenset()
 
 
@@ -258,6 +268,10 @@ def _placed(statement: Statement, window: CallWindow) -> Statement:
     if statement.fault is not None or statement.passage in window:
         return statement
     return replace(statement, fault=OUTSIDE_WINDOW)
+
+
+def _said_in(passages: Collection[int], triggers: Sequence[str], heard: Listening) -> bool:
+    return any(said.passage in passages and not said.doubts for name in triggers for said in heard.said[name])
 
 
 def _unheard_after(passage: Passage, heard: Listening) -> bool:

@@ -10,11 +10,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts, find_overdue_days
-from qa_pipeline.language.numerals import bounds
+from qa_pipeline.language.numerals import NUMERAL, bounds
 from qa_pipeline.types import CallMetadata
 
 DAYS_OF_A_PERIOD = 31
 """The longest billing month."""
+
+_NUMERAL = re.compile(NUMERAL)
+_DAYS = re.compile(f"第?(?P<count>{NUMERAL})天(?!之?内|以内|之?后(?![面续])|以后|前)")
+_TELLING_DIGITS = 3
+"""An amount with fewer digits that are not idle zeros is said of many things."""
+_TELLING_DAYS = 8
+"""Up to a week is said of what is to come."""
 
 _OTHER_AMOUNTS = ("past_due", "total_due")
 
@@ -46,6 +53,34 @@ def contradictions(
     if figure == "amount":
         return tuple(_amounts(text, _known_amounts(call), exactly))
     return () if call.overdue_days is None else tuple(_overdue(text, call.overdue_days))
+
+
+def statements(
+    figure: Literal["amount", "overdue_days"], text: str, call: CallMetadata
+) -> tuple[tuple[int, int], ...]:
+    """Where a normalised text says the very figure of the case data, whatever stands around it."""
+    if figure == "amount":
+        return () if call.amount_due is None else tuple(_said_amounts(text, call.amount_due))
+    return () if call.overdue_days is None else tuple(_said_days(text, call.overdue_days))
+
+
+def _said_amounts(text: str, due: Decimal) -> Iterator[tuple[int, int]]:
+    for amount in find_amounts(text):
+        if amount.value == due and not amount.vague:
+            yield amount.start_char, amount.end_char
+    if len(_digits(due)) < _TELLING_DIGITS:
+        return
+    for numeral in _NUMERAL.finditer(text):  # the money word was lost or misheard
+        limits = bounds(numeral.group())
+        if limits == (due, due):
+            yield numeral.span()
+
+
+def _said_days(text: str, overdue: int) -> Iterator[tuple[int, int]]:
+    for said in _DAYS.finditer(text):
+        limits = bounds(said["count"])
+        if limits == (Decimal(overdue), Decimal(overdue)) and overdue >= _TELLING_DAYS:
+            yield said.span()
 
 
 def _known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:

@@ -107,6 +107,18 @@ class MisstatedCondition(Form):
     exactly: bool = False
 
 
+class StatedCondition(Form):
+    """The figure of the case data is said, to the cent or to the day; never where they are silent.
+
+    It needs no words around it: the figure tells what it is.
+
+    Args:
+        stated: an amount counts where it is what is due, not the minimum payment.
+    """
+
+    stated: Literal["amount", "overdue_days"]
+
+
 class PromiseCondition(Form):
     """A part of the promise to pay was agreed, or the promise repeated, whole or in part (elements only).
 
@@ -156,6 +168,7 @@ CONDITION_KINDS: dict[str, type[Form]] = {
     "entity": EntityCondition,
     "metadata": MetadataCondition,
     "misstated": MisstatedCondition,
+    "stated": StatedCondition,
     "promise": PromiseCondition,
     "near": NearCondition,
     "all": AllCondition,
@@ -178,6 +191,7 @@ Condition = Annotated[
     | Annotated[EntityCondition, Tag("entity")]
     | Annotated[MetadataCondition, Tag("metadata")]
     | Annotated[MisstatedCondition, Tag("misstated")]
+    | Annotated[StatedCondition, Tag("stated")]
     | Annotated[PromiseCondition, Tag("promise")]
     | Annotated[NearCondition, Tag("near")]
     | Annotated[AllCondition, Tag("all")]

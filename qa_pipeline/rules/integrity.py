@@ -136,6 +136,10 @@ def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Probl
             yield from _unknown(element, ("when", index, key), key.removeprefix("no_"), [name], known[key])
     for field in ("excused_by", "customer_agreement"):
         yield from _unknown(element, (field,), "trigger", getattr(entry, field), names.triggers)
+    if entry.acknowledgement is not None:
+        for field in ("by", "unless"):
+            named = getattr(entry.acknowledgement, field)
+            yield from _unknown(element, ("acknowledgement", field), "trigger", named, names.triggers)
     window = entry.window or Window()
     for field in ("before", "after"):
         yield from _unknown(element, ("window", field), "element", getattr(window, field), names.elements)

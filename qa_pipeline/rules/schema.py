@@ -292,6 +292,18 @@ class Occasion(Form):
         return self
 
 
+class Acknowledgement(Form):
+    """How the agent shows that the customer's answer was the right one, whatever was recognised of it.
+
+    Args:
+        by: triggers, with one of which the agent goes on.
+        unless: triggers that show that it was no answer, a question back or a refusal.
+    """
+
+    by: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    unless: tuple[Identifier, ...] = ()
+
+
 class Element(Form):
     """A script element: something the agent has to say.
 
@@ -304,6 +316,7 @@ class Element(Form):
         partial: what fulfils it half.
         near_misses: phrases that look like it; an utterance with one of them never counts.
         customer_agreement: triggers, with one of which the customer must answer.
+        acknowledgement: what stands for it where the answer itself was not understood.
         answer_turns: in how many of the customer's next turns; a question may come before the answer.
     """
 
@@ -320,6 +333,7 @@ class Element(Form):
     partial: Condition | None = None
     near_misses: tuple[Text, ...] = ()
     customer_agreement: tuple[Identifier, ...] = ()
+    acknowledgement: Acknowledgement | None = None
     answer_turns: Count = 1
     examples: ElementExamples
 

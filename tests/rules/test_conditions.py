@@ -169,6 +169,30 @@ def test_figures_are_held_against_the_case_data(
     assert [set(match.doubts) for match in matches({"misstated": figure}, conversation)] == expected
 
 
+@pytest.mark.parametrize(("figure", "text", "expected"), [
+    ("amount", "您这期四千三百二十一块五", ["四千三百二十一块五"]),
+    ("amount", "四千三百块", []),
+    ("amount", "最低四百三十二块", []),
+    ("overdue_days", "已经晚了二十一天", ["二十一天"]),
+    ("overdue_days", "二十一天内还", []),
+    ("overdue_days", "逾期二十天", []),
+])  # fmt: skip
+def test_the_figure_of_the_case_data_needs_no_words_around(
+    figure: str, text: str, expected: list[str]
+) -> None:
+    conversation = call(say(A, text), **OWED)
+    found = matches({"stated": figure}, conversation)
+
+    assert [text[match.start : match.end] for match in found] == expected
+
+
+@pytest.mark.parametrize(("text", "count"), [("您欠4321人", 0), ("您欠3800六十天", 1), ("您欠3800六百块", 0)])
+def test_a_figure_counts_where_its_money_word_was_misheard(text: str, count: int) -> None:
+    conversation = call(say(A, text), amount_due=Decimal(3860))
+
+    assert len(matches({"stated": "amount"}, conversation)) == count
+
+
 def test_a_figure_recognised_badly_is_doubted() -> None:
     conversation = call(say(A, "您一共欠六千九百块", logprob=-0.3), amount_due=Decimal(4321))
 

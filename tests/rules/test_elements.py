@@ -302,6 +302,37 @@ def test_an_answer_may_follow_a_question(tmp_path: Path) -> None:
     assert outcome(tmp_path, *asked[:3], customer_agreement=["agrees"], answer_turns=2) is MISSED
 
 
+ACKNOWLEDGED = HEADER.replace(
+    "ladder:",
+    """  - {id: goes_on, title: 认可, role: agent, condition: {regex: ^(好的|对上了)}}
+  - {id: evades, title: 反问, condition: {regex: 谁|不}}
+ladder:""",
+)
+
+
+@pytest.mark.parametrize(("answer", "reply", "expected"), [
+    (say(C, "下汽油", 2_000), "对上了", MET),
+    (say(C, "你是谁", 2_000), "好的", MISSED),
+    (say(C, "不告诉你", 2_000), "好的", MISSED),
+    # Neither understood nor acknowledged: nobody knows, unless it was recognised well.
+    (say(C, "下汽油", 2_000, logprob=-0.6), "您欠了钱", UNCERTAIN),
+    (say(C, "下汽油", 2_000), "您欠了钱", MISSED),
+])  # fmt: skip
+def test_an_acknowledged_answer_needs_not_be_understood(
+    tmp_path: Path, answer: Utterance, reply: str, expected: CriterionOutcome
+) -> None:
+    asks = element(
+        met={"phrase": ["身份证后四位"]},
+        customer_agreement=["agrees"],
+        acknowledgement={"by": ["goes_on"], "unless": ["evades"]},
+    )
+    document = json.dumps({"elements": [asks]}, ensure_ascii=False)
+    pack = load_pack(write_pack(tmp_path, header=ACKNOWLEDGED, elements=document))
+    talk = call(say(A, "请报身份证后四位", 0), answer, say(A, reply, 5_000))
+
+    assert judge(pack, talk).elements[0].outcome is expected
+
+
 TRIGGERS = HEADER.replace(
     "ladder:",
     """  - {id: busy, title: 不便, condition: {phrase: [在开会]}, until: [agrees]}
