@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from qa_pipeline.cli.console import output
-from qa_pipeline.errors import AccessError
 from qa_pipeline.i18n import gettext as _
-from qa_pipeline.types import Account, AuditEntry, DeskRole, message
+from qa_pipeline.types import Account, AuditEntry, DeskRole
 
-_NAME = re.compile(r"[\w.-]{1,50}")
 _COMMAND_LINE = "qa user"
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What is typed at sign-in."))]
@@ -53,22 +50,19 @@ def add(
     """Add an account and print its one-time password."""
     from qa_pipeline.assembly import open_configured_store
     from qa_pipeline.config import load_settings
+    from qa_pipeline.web.accounts import checked
     from qa_pipeline.web.passwords import hash_password, one_time_password
 
-    if not _NAME.fullmatch(name):
-        told = message("{name} is no account name: letters, digits, dots and dashes, up to 50", name=name)
-        raise AccessError("account_name_invalid", told)
-    if (role is DeskRole.AGENT and not agent) or (role is DeskRole.SUPERVISOR and not team):
-        told = message("An agent needs a staff number (--agent), a supervisor a team (--team).")
-        raise AccessError("account_name_invalid", told)
     password = one_time_password()
-    account = Account(
-        name=name,
-        role=role,
-        agent_id=agent,
-        team=team,
-        must_change_password=True,
-        created_at=datetime.now(UTC),
+    account = checked(
+        Account(
+            name=name,
+            role=role,
+            agent_id=agent,
+            team=team,
+            must_change_password=True,
+            created_at=datetime.now(UTC),
+        )
     )
     with open_configured_store(load_settings()) as store:
         store.accounts.add(account, password_hash=hash_password(password))

@@ -38,6 +38,7 @@ _STATUS = {
     "password_weak": 422,
     "assignee_missing": 422,
     "page_unknown": 422,
+    "account_name_invalid": 422,
     "store_unknown_call": 404,
     "store_unknown_account": 404,
     "store_account_exists": 409,

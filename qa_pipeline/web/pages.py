@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -18,6 +21,7 @@ from qa_pipeline.i18n import gettext as _
 from qa_pipeline.reports import figures, labels
 from qa_pipeline.reports.page import look
 from qa_pipeline.review import words
+from qa_pipeline.web.deps import Visitor
 from qa_pipeline.web.protection import LANGUAGES
 
 STATIC = Path(str(files("qa_pipeline.web") / "static"))
@@ -42,6 +46,12 @@ def page(request: Request, template: str, /, status_code: int = 200, **context: 
         )
     )
     return HTMLResponse(html, status_code=status_code)
+
+
+def moments(visitor: Visitor) -> Callable[[datetime], str]:
+    """How an instant is written: in the time zone of the house."""
+    zone = ZoneInfo(visitor.desk.settings.timezone)
+    return lambda at: figures.moment(at.astimezone(zone))
 
 
 @cache

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from qa_pipeline.errors import AccessError
-from qa_pipeline.reports import figures, labels
+from qa_pipeline.reports import labels
 from qa_pipeline.review.search import Snippet, snippets
 from qa_pipeline.store.listings import CallFilter, ListedCall, PageStart
 from qa_pipeline.types import Account, CallStatus, CallType, Grade, Layout, ReviewState, message
 from qa_pipeline.web.call_query import MINE, OPEN_STATES, CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
-from qa_pipeline.web.pages import page
+from qa_pipeline.web.pages import moments, page
 from qa_pipeline.web.permissions import GRANTS, Permission
 
 router = APIRouter(include_in_schema=False)
@@ -60,7 +58,7 @@ def queue(
         codes=_CODES,
         reviewers=_reviewers(visitor) if visitor.may(Permission.ASSIGN) else (),
         nothing_to_take="empty" in request.query_params,
-        moment=_moment(visitor),
+        moment=moments(visitor),
     )
 
 
@@ -188,11 +186,6 @@ def _tabs(visitor: Visitor, query: CallQuery) -> list[Tab]:
         everything = query.view == "all" and query.state is None and query.assigned is None
         tabs.append(Tab(name="all", address=plain.url(view="all"), count=total, chosen=everything))
     return [*first, *tabs]
-
-
-def _moment(visitor: Visitor) -> Callable[[datetime], str]:
-    zone = ZoneInfo(visitor.desk.settings.timezone)
-    return lambda at: figures.moment(at.astimezone(zone))
 
 
 def _reviewers(visitor: Visitor) -> tuple[Account, ...]:
