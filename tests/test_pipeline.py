@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from qa_pipeline import pipeline
 from qa_pipeline.errors import AudioError, CallError
 from qa_pipeline.intake.folder import find_calls
 from qa_pipeline.intake.transcripts import TranscriptSource, transcripts_from
@@ -26,7 +27,10 @@ from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import (
     ArtifactRef,
     CallStatus,
+    CallType,
     Inspection,
+    LineSound,
+    LineSoundKind,
     Recording,
     Role,
     SpeechRegion,
@@ -208,6 +212,65 @@ def test_a_given_transcript_without_words_is_excluded(
     assert silent.status is CallStatus.EXCLUDED
     assert silent.excluded_reason == "no_speech"
     assert silent.scorecard is None
+
+
+@pytest.mark.parametrize(
+    ("turns", "reason"),
+    [
+        (["您好，您拨打的电话已关机，请稍后再拨"], "announcement"),
+        (["您拨打的用户无法接听，请在提示音后留言", "录音完毕请挂机"], "voicemail"),
+        (["欢迎致电远山物流，查件请按一", "人工服务请按零"], "menu"),
+    ],
+)
+def test_a_call_that_a_machine_answers_is_excluded(
+    turns: list[str], reason: str, tmp_path: Path, engine: Engine
+) -> None:
+    path = tmp_path / "calls.jsonl"
+    utterances = [{"role": "customer", "text": text} for text in turns]
+    path.write_text(json.dumps({"call_id": "c", "utterances": utterances}), encoding="utf-8")
+    (source,) = transcripts_from(path)
+    assert isinstance(source, TranscriptSource)
+    nobody = inspect_transcript(source, engine)
+    assert (nobody.status, nobody.excluded_reason) == (CallStatus.EXCLUDED, reason)
+    assert (nobody.call_type, nobody.scorecard, nobody.findings) == (CallType.NO_CONTACT, None, ())
+
+
+@pytest.mark.parametrize("kind", list(LineSoundKind))
+def test_a_call_without_speech_is_named_by_its_sound(
+    kind: LineSoundKind,
+    folder: Path,
+    engine: Engine,
+    recogniser: ReferenceRecogniser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sound = LineSound(kind=kind, channel=1, span=TimeSpan(start_ms=0, end_ms=20_000))
+    whole = recogniser._transcript
+
+    def only_sound(recording: Recording, turns: list[dict[str, object]], agent: int) -> Transcript:
+        return dataclasses.replace(whole(recording, [], agent), sounds=(sound,))
+
+    monkeypatch.setattr(recogniser, "_transcript", only_sound)
+    nobody = inspect(folder, engine)[MODEL]
+    assert (nobody.status, nobody.excluded_reason) == (CallStatus.EXCLUDED, kind.value)
+    assert nobody.call_type is CallType.NO_CONTACT
+
+
+def test_an_unforeseen_error_while_reading_costs_that_call_alone(
+    folder: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pipeline.read_recording
+
+    def break_on(path: Path, *rest: object, **options: object) -> Recording:
+        if path.stem == MODEL:
+            raise MemoryError
+        return whole(path, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "read_recording", break_on)
+    inspections = inspect(folder, engine)
+    failure = inspections[MODEL].failure
+    assert failure is not None
+    assert failure.code == "internal_error"
+    assert inspections[THREAT].failure is None
 
 
 def test_the_same_bytes_under_two_ids_are_heard_once(

@@ -94,8 +94,12 @@ def test_a_server_that_cannot_start_is_named_with_its_log(
     monkeypatch.setenv(
         "PREFECT_SERVER_DATABASE_CONNECTION_URL", "sqlite+aiosqlite:////proc/nowhere/prefect.db"
     )
-    with TemporaryServer(own_prefect) as server, pytest.raises(ConfigurationError, match=r"server\.log"):
+    with (
+        TemporaryServer(own_prefect) as server,
+        pytest.raises(ConfigurationError, match=r"server\.log") as told,
+    ):
         server.wait_until_ready()
+    assert told.value.code == "prefect_server_failed"
     assert (own_prefect / "server.log").read_text(encoding="utf-8")
 
 
