@@ -76,8 +76,12 @@ _CURRENCIES = {
 }  # fmt: skip
 _UNITS = sorted(_CURRENCIES, key=len, reverse=True)
 _FOREIGN = "|".join(re.escape(name) for name in _UNITS if _CURRENCIES[name] != "CNY")
-_DIGIT = "[一二两三四五六七八九1-9]"
-_SMALL_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+_DIGIT = "[一二两三四五六七八九壹贰叁肆伍陆柒捌玖1-9]"
+_SMALL_DIGITS = {
+    digit: value
+    for row in ("零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖")
+    for value, digit in enumerate(row)
+} | {"两": 2}
 
 _CHANGE = (
     rf"零?(?:(?P<tenths>{_DIGIT})[毛角](?:零?(?P<hundredths>{_DIGIT})分?(?!{COUNTED}|[十百千万]))?"

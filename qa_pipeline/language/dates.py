@@ -60,8 +60,8 @@ def _day_of(called_at: datetime | None) -> date | None:
 _Resolver = Callable[[re.Match[str], date, bool], date | None]
 
 _DAY_OFFSETS = {
-    "大前天": -3, "前天": -2, "昨天": -1, "昨晚": -1, "昨日": -1, "今天": 0, "今日": 0, "今晚": 0, "今早": 0,
-    "明天": 1, "明早": 1, "明晚": 1, "明日": 1, "明儿": 1, "大后天": 3, "后天": 2,
+    "大前天": -3, "前天": -2, "昨天": -1, "昨晚": -1, "昨日": -1, "今天": 0, "今儿": 0, "今日": 0, "今晚": 0, "今早": 0,
+    "明天": 1, "明早": 1, "明晚": 1, "明日": 1, "明儿": 1, "大后天": 3, "后天": 2, "后儿": 2,
 }  # fmt: skip
 _WEEK_OFFSETS = {
     "上": -1,
@@ -94,7 +94,7 @@ _NO_DIGIT_BEFORE = "(?<![零〇一二三四五六七八九十\\d])"
 _NO_STREET_BEFORE = "(?<![路街道巷弄村])"
 _MONTH = f"(?P<month>1[0-2]|0?[1-9]|十[一二]?|{_DIGIT})月份?"
 _DAY = f"(?P<day>3[01]|[12]\\d|0?[1-9]|三十一?|二?十{_DIGIT}?|{_DIGIT})[号日](?![线楼院店码])"
-_YEAR = f"(?P<year>[12一二][\\d零〇一二三四五六七八九]{{3}}|{_any_of(_YEAR_OFFSETS)})年"
+_YEAR = f"(?P<year>[二两]千零?[十一二三四五六七八九]{{1,3}}|[12一二][\\d零〇一二三四五六七八九]{{3}}|{_any_of(_YEAR_OFFSETS)})年"
 _MONTHLY = f"(?P<monthly>{_any_of(_MONTH_OFFSETS)})"
 _COUNT = "(?P<count>\\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _WEEK = "(?:周|星期|礼拜)"
@@ -108,6 +108,8 @@ def _number(words: str) -> int:
 def _year_number(words: str, today: date) -> int:
     if words in _YEAR_OFFSETS:
         return today.year + _YEAR_OFFSETS[words]
+    if "千" in words:
+        return _number(words)
     return int("".join(character if character.isascii() else str(_number(character)) for character in words))
 
 

@@ -35,10 +35,12 @@ _SHORTHAND = rf"(?>{_BELOW_100}){_END}"
 _HUNDREDS = rf"{_COEFFICIENT}[百佰]{_PAUSE}(?:零{_COEFFICIENT}|{_TENS}|{_SHORTHAND})?"
 _THOUSANDS = rf"{_COEFFICIENT}[千仟k]{_PAUSE}(?:零{_BELOW_100}|{_HUNDREDS}|{_SHORTHAND})?"
 _BELOW_10000 = rf"(?:{_THOUSANDS}|{_HUNDREDS}|{_BELOW_100})"
-_BELOW_MYRIAD = rf"(?:零(?:{_HUNDREDS}|{_BELOW_100})|{_THOUSANDS}|{_HUNDREDS}|{_SHORTHAND})"
+_BELOW_MYRIAD = rf"(?:零(?:{_THOUSANDS}|{_HUNDREDS}|{_BELOW_100})|{_THOUSANDS}|{_HUNDREDS}|{_SHORTHAND})"
 _MYRIADS = rf"{_BELOW_10000}[万w]{_PAUSE}{_BELOW_MYRIAD}?"
 _HUNDRED_MILLIONS = rf"(?:{_MYRIADS}|{_BELOW_10000})个?亿{_PAUSE}(?:零?(?:{_MYRIADS}|{_BELOW_MYRIAD}))?"
-_DECIMAL = rf"(?:{_MYRIADS}|{_BELOW_10000})点[{_SPOKEN_DIGITS}]+[{_MAGNITUDES}]*"
+_DECIMAL = (
+    rf"(?:{_MYRIADS}|{_BELOW_10000}|零(?!点[{_SPOKEN_DIGITS}]*[十分刻]))点[{_SPOKEN_DIGITS}]+[{_MAGNITUDES}]*"
+)
 _ONE_BY_ONE = rf"[{_SPOKEN_DIGITS}]{{3,}}(?![{_MAGNITUDES}])"
 
 # A recogniser that writes the first words of a number in digits goes on in characters: 3800六十块.

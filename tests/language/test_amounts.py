@@ -13,6 +13,11 @@ from qa_pipeline.language.normalization import normalize, quote
 
 # raw words, the one exact amount in them, as quoted
 EXACT = [
+    # a recogniser changes from digits to characters within a number
+    ("一共3800六十块两毛", "3860.2", "3800六十块两毛"),
+    ("应还十万零三千四百元", "103400", "十万零三千四百元"),
+    ("壹佰捌拾壹圆柒角", "181.7", "壹佰捌拾壹圆柒角"),
+    ("手续费零点五元", "0.5", "零点五元"),
     ("一共六千七百八十九块二", "6789.20", "六千七百八十九块二"),
     ("应还五千零六元三角", "5006.30", "五千零六元三角"),
     ("本息两万三千四百五十六元整", "23456", "两万三千四百五十六元整"),
