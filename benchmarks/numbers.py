@@ -2,8 +2,8 @@
 
     python -m benchmarks.numbers --data DIR      # DIR holds numbers.jsonl
 
-Each line of numbers.jsonl is one case of WeTextProcessing, cn2an or JioNLP: `text`, `label`, `set`, `class`. The
-tables are not ours and stay outside the repository.
+Each line of numbers.jsonl is one case of WeTextProcessing, cn2an or JioNLP: `text`, `label`, `set`, `class`.
+The tables are not ours and stay outside the repository.
 """
 
 from __future__ import annotations
