@@ -72,10 +72,17 @@ def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
 
     from qa_pipeline.speech.artifacts import ModelCatalogue
     from qa_pipeline.speech.asr import AsrOptions, Transcriber
+    from qa_pipeline.speech.diarization import Diarizer
+    from qa_pipeline.speech.speakers import SpeakerModels
     from qa_pipeline.speech.vad import VadOptions
 
     model = ModelCatalogue.load().resolve(settings.model, data_folder=settings.data_folder)
     recogniser = Transcriber(
-        model.folder, model.artifact, options=AsrOptions(), vad=VadOptions(), threads=settings.threads
+        model.folder,
+        model.artifact,
+        options=AsrOptions(),
+        vad=VadOptions(),
+        threads=settings.threads,
+        diarizer=Diarizer(SpeakerModels.load()),
     )
     return Engine(reader=reader, rules=rules, recogniser=recogniser, roles=RoleClassifier.load())

@@ -22,8 +22,10 @@ from faster_whisper.transcribe import get_suppressed_tokens
 
 from qa_pipeline.errors import CallError, ModelError
 from qa_pipeline.speech import hallucination
+from qa_pipeline.speech.audio import decode_blocks
+from qa_pipeline.speech.diarization import Diarizer, exclusive
 from qa_pipeline.speech.hallucination import goes_in_circles
-from qa_pipeline.speech.preparation import Preparation, SoundWindow
+from qa_pipeline.speech.preparation import BLOCK_MS, Preparation, SoundWindow
 from qa_pipeline.speech.utterances import RegionText, cleaned, utterances_from, without_invented
 from qa_pipeline.speech.vad import VadOptions
 from qa_pipeline.speech.windows import GAP_MS, Window
@@ -32,6 +34,7 @@ from qa_pipeline.types import (
     Layout,
     LineSound,
     Recording,
+    SpeakerTurn,
     SpeechRegion,
     TimeSpan,
     Transcript,
@@ -195,6 +198,7 @@ class _Job:
     prepared: bool = False
     regions: list[SpeechRegion] = field(default_factory=list)
     texts: list[RegionText] = field(default_factory=list)
+    turns: tuple[SpeakerTurn, ...] = ()
     missing: tuple[SpeechRegion, ...] = ()
     sounds: tuple[LineSound, ...] = ()
     error: CallError | None = None
@@ -216,6 +220,7 @@ class Transcriber:
         folder: of the verified model.
         artifact: what the transcripts name as their model.
         threads: workers, None for one for each processor this process may use.
+        diarizer: tells voices apart where one channel carries several; without it nobody does.
         decoder: instead of the model in `folder`.
     """
 
@@ -227,6 +232,7 @@ class Transcriber:
         options: AsrOptions | None = None,
         vad: VadOptions | None = None,
         threads: int | None = None,
+        diarizer: Diarizer | None = None,
         decoder: WindowDecoder | None = None,
     ) -> None:
         self.artifact = artifact
@@ -234,6 +240,7 @@ class Transcriber:
         self._options = options or AsrOptions()
         self._vad = vad or VadOptions()
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._diarizer = diarizer
         self._given_decoder = decoder
 
     @property
@@ -246,6 +253,7 @@ class Transcriber:
                 "gap_ms": GAP_MS,
                 "assembly": ASSEMBLY_VERSION,
                 "filters": hallucination.VERSION,
+                "speakers": self._diarizer.digest if self._diarizer else None,
             }
         )
 
@@ -302,8 +310,9 @@ class Transcriber:
         return self._given_decoder or WhisperDecoder(self._folder, self._options, threads=self._threads)
 
     def _tasks(self, job: _Job) -> Iterator[_Task]:
-        preparation = Preparation(job.recording, self._vad)
         try:
+            job.turns = self._speaker_turns(job.recording)
+            preparation = Preparation(job.recording, self._vad, turns=exclusive(job.turns))
             for sound in preparation.windows():
                 job.open_windows += 1
                 job.regions.extend(placed.region for placed in sound.window.placed)
@@ -313,6 +322,13 @@ class Transcriber:
         except CallError as error:
             job.error = error
         job.prepared = True
+
+    def _speaker_turns(self, recording: Recording) -> tuple[SpeakerTurn, ...]:
+        """Who speaks when where one channel carries both; its sound is read twice, never held whole."""
+        if self._diarizer is None or recording.layout is Layout.STEREO:
+            return ()
+        blocks = decode_blocks(Path(recording.uri), reading=recording.reading, block_ms=BLOCK_MS)
+        return self._diarizer.turns(block.samples[0] for block in blocks)
 
     def _settle(self, task: _Task, heard: HeardWindow) -> list[_Task]:
         """Share the words of a window among its regions; those to be heard again come back as new tasks."""
@@ -349,12 +365,15 @@ class Transcriber:
         return Transcript(
             recording_id=job.recording.id,
             language=self._options.language,
-            utterances=utterances_from(job.texts, join_turns=job.recording.layout is Layout.STEREO),
+            utterances=utterances_from(
+                job.texts, join_turns=job.recording.layout is Layout.STEREO or bool(job.turns)
+            ),
             asr=self.artifact,
             options_digest=self.options_digest,
             regions=_in_order(job.regions),
             inaudible=_in_order([*long_silent, *job.missing]),
             sounds=job.sounds,
+            turns=job.turns,
         )
 
 

@@ -55,6 +55,28 @@ class ModelEntry:
         return ArtifactRef(name=self.name, revision=self.revision, sha256=sha256)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerModel:
+    """A network of `speech.speakers`, which ships with the package.
+
+    Args:
+        file: path in the models folder.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    size: int
+    licence: str
+    card: str
+
+
+def read_speaker_models(path: Path) -> tuple[SpeakerModel, ...]:
+    """The speaker models of a manifest, in its order."""
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(SpeakerModel(**one) for one in document["speaker"])
+
+
 def read_manifest(path: Path) -> tuple[ModelEntry, ...]:
     """The models of a manifest, in its order."""
     document = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,17 @@ import numpy.typing as npt
 from qa_pipeline.speech.audio import SAMPLING_RATE_HZ, TRUNCATION_TOLERANCE_MS, decode_blocks
 from qa_pipeline.speech.line_sounds import LineSounds
 from qa_pipeline.speech.vad import VadOptions, detect_speech
+from qa_pipeline.speech.voices import by_speaker
 from qa_pipeline.speech.windows import Window, assemble, pack
-from qa_pipeline.types import Layout, LineSound, LineSoundKind, Recording, SpeechRegion, TimeSpan
+from qa_pipeline.types import (
+    Layout,
+    LineSound,
+    LineSoundKind,
+    Recording,
+    SpeakerTurn,
+    SpeechRegion,
+    TimeSpan,
+)
 
 Samples = npt.NDArray[np.float32]
 
@@ -45,11 +54,24 @@ def channels_to_hear(recording: Recording) -> tuple[int, ...]:
 
 
 class Preparation:
-    """Decodes a recording block by block, finds its speech and packs it, each channel apart."""
+    """Decodes a recording block by block, finds its speech and packs it, each channel and speaker apart.
 
-    def __init__(self, recording: Recording, vad: VadOptions, *, block_ms: int = BLOCK_MS) -> None:
+    Args:
+        turns: who speaks when on the one channel of the recording, without overlap; empty where each channel is
+            one speaker's.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        vad: VadOptions,
+        *,
+        turns: Sequence[SpeakerTurn] = (),
+        block_ms: int = BLOCK_MS,
+    ) -> None:
         self._recording = recording
         self._vad = vad
+        self._turns = turns
         self._block_ms = block_ms
         self._heard_ms = 0
         self._sounds: list[LineSounds] = []
@@ -60,7 +82,7 @@ class Preparation:
         Raises:
             AudioError: the recording cannot be decoded.
         """
-        channels = [_Channel(number, self._vad) for number in channels_to_hear(self._recording)]
+        channels = [_Channel(number, self._vad, self._turns) for number in channels_to_hear(self._recording)]
         self._sounds = [channel.sounds for channel in channels]
         blocks = decode_blocks(
             Path(self._recording.uri), reading=self._recording.reading, block_ms=self._block_ms
@@ -97,14 +119,15 @@ def _is_music(region: SpeechRegion, music: list[TimeSpan]) -> bool:
 class _Channel:
     """One channel on its way into windows: what the end of a block may have cut waits for the next block."""
 
-    def __init__(self, number: int, vad: VadOptions) -> None:
+    def __init__(self, number: int, vad: VadOptions, turns: Sequence[SpeakerTurn]) -> None:
         self.number = number
         self.sounds = LineSounds(number)
         self._vad = vad
+        self._turns = turns
         self._start_ms = 0
         self._heard_to_ms = 0
         self._samples = np.empty(0, dtype=np.float32)
-        self._unpacked: list[tuple[SpeechRegion, Samples]] = []
+        self._unpacked: dict[int | None, list[tuple[SpeechRegion, Samples]]] = {}
 
     def take(self, samples: Samples, *, last: bool) -> Iterator[SoundWindow]:
         """Take the next block in and give the windows that are full, or all of them after the last block."""
@@ -117,9 +140,9 @@ class _Channel:
             # The block may end within a word: the next one hears this region again, whole.
             heard_to_ms = regions[-1].span.start_ms
             regions = regions[:-1]
-        for region in regions:
+        for region in (part for whole in regions for part in by_speaker(whole, self._turns)):
             piece = self._samples[self._index(region.span.start_ms) : self._index(region.span.end_ms)]
-            self._unpacked.append((region, piece.copy()))
+            self._unpacked.setdefault(region.speaker, []).append((region, piece.copy()))
         self._heard_to_ms = heard_to_ms
         keep_from_ms = max(self._start_ms, heard_to_ms - WARM_UP_MS)
         self._samples = self._samples[self._index(keep_from_ms) :].copy()
@@ -137,13 +160,14 @@ class _Channel:
         return regions
 
     def _packed(self, last: bool) -> Iterator[SoundWindow]:
-        windows = pack(region for region, _ in self._unpacked)
-        for window in windows if last else windows[:-1]:
-            count = len(window.placed)
-            yield SoundWindow(
-                window=window, sound=assemble(window, [piece for _, piece in self._unpacked[:count]])
-            )
-            del self._unpacked[:count]
+        for unpacked in self._unpacked.values():
+            windows = pack(region for region, _ in unpacked)
+            for window in windows if last else windows[:-1]:
+                count = len(window.placed)
+                yield SoundWindow(
+                    window=window, sound=assemble(window, [piece for _, piece in unpacked[:count]])
+                )
+                del unpacked[:count]
 
     def _index(self, recording_ms: int) -> int:
         return (recording_ms - self._start_ms) * SAMPLING_RATE_HZ // 1000

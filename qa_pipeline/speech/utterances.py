@@ -69,22 +69,25 @@ def utterances_from(heard: Iterable[RegionText], *, join_turns: bool) -> tuple[U
 
     Args:
         heard: regions of every channel, cleaned, in any order.
-        join_turns: join what one channel says with pauses up to `TURN_PAUSE_MS`; not where a channel
-            carries both speakers, since the pause may be between them.
+        join_turns: join what one voice says with pauses up to `TURN_PAUSE_MS`; not where a channel carries
+            speakers that nobody told apart, since the pause may be between them.
     """
     ordered = sorted(heard, key=lambda one: (one.region.span, one.region.channel))
-    spans = [(one.region.channel, one.region.span) for one in ordered]
     parts: list[tuple[RegionText, tuple[Word, ...]]] = []
-    for channel in sorted({one.region.channel for one in ordered}):
-        others = [span for number, span in spans if number != channel]
+    for voice in sorted({_voice(one) for one in ordered}):
+        others = [one.region.span for one in ordered if _voice(one) != voice]
         parts.extend(
-            _turns(
-                [one for one in ordered if one.region.channel == channel and one.words], others, join_turns
-            )
+            _turns([one for one in ordered if _voice(one) == voice and one.words], others, join_turns)
         )
     begun = [(first, own) for first, words in parts if (own := _from_first_word(words))]
     begun.sort(key=lambda part: (part[1][0].span.start_ms, part[0].region.channel))
     return tuple(_utterance(number, first, words) for number, (first, words) in enumerate(begun, start=1))
+
+
+def _voice(heard: RegionText) -> tuple[int, int]:
+    """Channel and speaker, -1 where the channel has one."""
+    speaker = heard.region.speaker
+    return heard.region.channel, -1 if speaker is None else speaker
 
 
 def _from_first_word(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -146,6 +149,8 @@ def _utterance(number: int, first: RegionText, words: tuple[Word, ...]) -> Utter
         role=Role.UNKNOWN,
         role_confidence=0.0,
         channel=first.region.channel,
+        speaker=first.region.speaker,
+        speaker_confidence=first.region.speaker_confidence,
         span=TimeSpan(start_ms=words[0].span.start_ms, end_ms=words[-1].span.end_ms),
         text=text.strip(),
         words=words,

@@ -67,19 +67,20 @@ class Window:
 
 
 def pack(regions: Iterable[SpeechRegion]) -> tuple[Window, ...]:
-    """Fill windows with the regions of one channel, in order.
+    """Fill windows with the regions of one speaker on one channel, in order.
 
     Raises:
-        ValueError: regions of more than one channel, or a region longer than a window.
+        ValueError: regions of more than one channel or speaker, or a region longer than a window.
     """
     windows: list[Window] = []
     placed: list[PlacedRegion] = []
     offset = 0
-    channel: int | None = None
+    voice: tuple[int, int | None] | None = None
     for region in regions:
-        if channel is not None and region.channel != channel:
-            raise ValueError(f"regions of channels {channel} and {region.channel} may not share windows")
-        channel = region.channel
+        own = (region.channel, region.speaker)
+        if voice is not None and own != voice:
+            raise ValueError(f"regions of {voice} and {own} (channel, speaker) may not share windows")
+        voice = own
         if region.span.duration_ms > WINDOW_MS:
             raise ValueError(f"a region of {region.span.duration_ms} ms does not fit a window")
         if placed and offset + region.span.duration_ms > WINDOW_MS:

@@ -123,11 +123,30 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRegion:
-    """Where one channel has speech; probability is the mean of the detector's frames, 0..1."""
+    """Where one channel has speech; probability is the mean of the detector's frames, 0..1.
+
+    Args:
+        speaker: whose it is, on a channel that carries several, and how sure that is.
+    """
 
     channel: int
     span: TimeSpan
     probability: float
+    speaker: int | None = None
+    speaker_confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerTurn:
+    """One voice speaking, on a channel that carries several; turns of two voices may overlap.
+
+    Args:
+        confidence: that it is this voice and no other, 0..1.
+    """
+
+    speaker: int
+    span: TimeSpan
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +188,7 @@ class Utterance:
         quality: None when the text was given, not recognised.
         speaker: who speaks on a channel that carries several, told by sound; None where a channel is one
             speaker's or nobody listened for it.
+        speaker_confidence: that it is this speaker and no other, 0..1.
     """
 
     id: str
@@ -180,6 +200,7 @@ class Utterance:
     words: tuple[Word, ...] = ()
     quality: DecodingQuality | None = None
     speaker: int | None = None
+    speaker_confidence: float = 1.0
 
     @property
     def voice(self) -> int | None:
@@ -200,6 +221,7 @@ class Transcript:
         asr: None when the text was given.
         options_digest: of every option that could change the text.
         regions: where speech was detected, whether or not text came of it.
+        turns: who speaks when on a channel that carries several, overlaps kept.
         inaudible: where something was said and nothing understood: regions with a second of speech or more
             and no text after a second try, and the missing tail of a recording that was cut off.
         sounds: tones and music on the line.
@@ -212,7 +234,11 @@ class Transcript:
     options_digest: str
     regions: tuple[SpeechRegion, ...] = ()
     inaudible: tuple[SpeechRegion, ...] = ()
+<<<<<<< HEAD
     sounds: tuple[LineSound, ...] = ()
+=======
+    turns: tuple[SpeakerTurn, ...] = ()
+>>>>>>> e42edc0 (Tell speakers of one-channel calls apart by sound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

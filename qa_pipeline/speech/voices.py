@@ -1,0 +1,60 @@
+"""Regions of speech cut where the speaker changes, so that each is one voice's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from qa_pipeline.types import SpeakerTurn, SpeechRegion, TimeSpan
+
+SHORTEST_MS = 200
+"""A shorter part stays with what is before it: nothing that short is understood by itself."""
+
+
+def by_speaker(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> tuple[SpeechRegion, ...]:
+    """The region cut between turns of different speakers, in the middle of what lies between them.
+
+    Args:
+        turns: without overlap, in order of time; none leave the region as it is.
+
+    Returns:
+        Parts that together are the region, each with its speaker. A region under which no turn was found is
+        the speaker's of the turn nearest to it, with the confidence of a guess.
+    """
+    if not turns:
+        return (region,)
+    own = [turn for turn in turns if turn.span.overlap_ms(region.span)]
+    if not own:
+        nearest = min(turns, key=lambda turn: _apart(turn.span, region.span))
+        return (replace(region, speaker=nearest.speaker, speaker_confidence=0.5),)
+    return tuple(
+        replace(
+            region, span=span, speaker=group[0].speaker, speaker_confidence=_confidence(group, region.span)
+        )
+        for span, group in _parts(region.span, own)
+    )
+
+
+def _parts(span: TimeSpan, turns: Sequence[SpeakerTurn]) -> Iterator[tuple[TimeSpan, list[SpeakerTurn]]]:
+    start_ms, group = span.start_ms, [turns[0]]
+    for before, turn in pairwise(turns):
+        cut_ms = (before.span.end_ms + turn.span.start_ms) // 2
+        long_enough = cut_ms - start_ms >= SHORTEST_MS and span.end_ms - cut_ms >= SHORTEST_MS
+        if turn.speaker != group[0].speaker and long_enough:
+            yield TimeSpan(start_ms=start_ms, end_ms=cut_ms), group
+            start_ms, group = cut_ms, [turn]
+        elif turn.speaker == group[0].speaker:
+            group.append(turn)
+    yield TimeSpan(start_ms=start_ms, end_ms=span.end_ms), group
+
+
+def _confidence(turns: Sequence[SpeakerTurn], span: TimeSpan) -> float:
+    """The mean of the turns' confidences, by how long each speaks in the region."""
+    weights = [turn.span.overlap_ms(span) for turn in turns]
+    together = sum(turn.confidence * weight for turn, weight in zip(turns, weights, strict=True))
+    return round(together / sum(weights), 3) if sum(weights) else 0.5
+
+
+def _apart(one: TimeSpan, other: TimeSpan) -> int:
+    return max(one.start_ms - other.end_ms, other.start_ms - one.end_ms)
