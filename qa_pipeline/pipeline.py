@@ -218,7 +218,8 @@ def inspect_heard(
     own = replace(transcript, recording_id=recording.id)
     try:
         voices = voice_roles(recording, own, engine, correction)
-        own = assign_roles(own, voices)
+        doubted = () if engine.roles is None else engine.roles.doubted(own, voices)
+        own = assign_roles(own, voices, doubted=doubted)
         return replace(_judge_recording(recording, own, engine), voices=voices)
     except Exception as error:
         return replace(_unforeseen(recording.call, recording.uri, error), recording=recording, transcript=own)

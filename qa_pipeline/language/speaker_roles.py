@@ -38,6 +38,9 @@ CERTAINTY_OF_A_STEP = 0.75
 SURE_ENOUGH = 0.9
 """A role less certain than this is no role: the call goes to a person. See the card for what that costs."""
 
+OTHER_ROLE = 1.0
+"""What sound alone gave to a voice, and is worded with these log odds like the other role, is nobody's."""
+
 CONTRADICTION = 0.99
 """From here on the words outweigh metadata that name the other channel: nobody can say who is who."""
 
@@ -79,7 +82,14 @@ class RoleClassifier:
     @property
     def digest(self) -> str:
         """Of the artefact, how turns are presented to it, and what is made of its scores."""
-        figures = (FIRST_TURNS, MOST_OF_A_TURN, SELF_IDENTIFICATION, CERTAINTY_OF_A_STEP, SURE_ENOUGH)
+        figures = (
+            FIRST_TURNS,
+            MOST_OF_A_TURN,
+            SELF_IDENTIFICATION,
+            CERTAINTY_OF_A_STEP,
+            SURE_ENOUGH,
+            OTHER_ROLE,
+        )
         return f"{FEATURES} {self._model.reference.sha256} {figures} {CONTRADICTION}"
 
     def roles(self, transcript: Transcript, call: CallMetadata) -> tuple[VoiceRole, ...]:
@@ -92,6 +102,18 @@ class RoleClassifier:
             if utterance.voice is not None:
                 said.setdefault(utterance.voice, []).append(utterance.text)
         return decided(self.scores(said, call))
+
+    def doubted(self, transcript: Transcript, voices: Sequence[VoiceRole]) -> frozenset[str]:
+        """Utterances told apart by sound alone that are worded like the other role: ids."""
+        roles = {voice.voice: voice.role for voice in voices}
+        told = [one for one in transcript.utterances if one.speaker is not None]
+        odds = turn_odds(self._model.artefact, [turn_of(one.text) for one in told]) if told else []
+        return frozenset(
+            utterance.id
+            for utterance, odd in zip(told, odds, strict=True)
+            if (odd > OTHER_ROLE and roles.get(utterance.speaker or 0) is Role.CUSTOMER)
+            or (odd < -OTHER_ROLE and roles.get(utterance.speaker or 0) is Role.AGENT)
+        )
 
     def scores(self, said: Mapping[int, Sequence[str]], call: CallMetadata) -> dict[int, float]:
         """Log odds of each voice being the agent's.

@@ -1,15 +1,16 @@
 """Who speaks when on a channel that carries several speakers.
 
 Ten seconds at a time a network tells who starts and stops speaking. Each piece of speech between two such
-changes is described by a vector, and the vectors are clustered over the whole recording. Two people on a telephone
-are the rule, so two groups are made however alike they sound, and each piece joins the group it is nearer to once
-the mean of the call is taken off; a further voice (an announcement, a colleague who takes over) counts only where it sounds clearly different.
+changes is described by a vector, and the vectors are clustered over the whole recording. Two people on a
+telephone are the rule, so two groups are made however alike they sound, and each piece joins the group it is
+nearer to once the mean of the call is taken off; a further voice (an announcement, a colleague who takes
+over) counts only where it sounds clearly different.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ Samples = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
 
 _MARGIN = RATE_HZ
-"""What a chunk sees beyond its own part on either side, so that no edge is judged without its surroundings."""
+"""What a chunk sees beyond its own part on either side: no edge is judged without its surroundings."""
 _HOP = CHUNK_SAMPLES - 2 * _MARGIN
 
 
@@ -184,7 +185,7 @@ def exclusive(turns: Iterable[SpeakerTurn]) -> tuple[SpeakerTurn, ...]:
         pieces = [turn.span]
         for other in taken:
             pieces = [left for piece in pieces for left in _without(piece, other.span)]
-        taken += [SpeakerTurn(speaker=turn.speaker, span=piece) for piece in pieces]
+        taken += [replace(turn, span=piece) for piece in pieces]
     return tuple(sorted(taken, key=lambda one: one.span))
 
 

@@ -57,8 +57,8 @@ class Preparation:
     """Decodes a recording block by block, finds its speech and packs it, each channel and speaker apart.
 
     Args:
-        turns: who speaks when on the one channel of the recording, without overlap; empty where each channel is
-            one speaker's.
+        turns: who speaks when on the one channel of the recording, without overlap; empty where each channel
+            is one speaker's.
     """
 
     def __init__(

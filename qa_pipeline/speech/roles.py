@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from qa_pipeline.types import (
@@ -65,14 +65,21 @@ def voices_of(transcript: Transcript) -> tuple[int, ...]:
     return tuple(sorted({one.voice for one in transcript.utterances if one.voice is not None}))
 
 
-def assign_roles(transcript: Transcript, voices: Sequence[VoiceRole]) -> Transcript:
-    """Give each utterance the role of its voice; UNKNOWN with confidence 0 where that has none."""
+def assign_roles(
+    transcript: Transcript, voices: Sequence[VoiceRole], *, doubted: Collection[str] = ()
+) -> Transcript:
+    """Give each utterance the role of its voice; UNKNOWN with confidence 0 where that has none.
+
+    Args:
+        doubted: ids of utterances that may be another voice's: nobody can say who speaks there.
+    """
     by_voice = {voice.voice: voice for voice in voices}
 
     def assigned(utterance: Utterance) -> Utterance:
         voice = None if utterance.voice is None else by_voice.get(utterance.voice)
-        if voice is None or voice.role is Role.UNKNOWN:
+        if voice is None or voice.role is Role.UNKNOWN or utterance.id in doubted:
             return replace(utterance, role=Role.UNKNOWN, role_confidence=0.0)
-        return replace(utterance, role=voice.role, role_confidence=voice.confidence)
+        confidence = round(voice.confidence * utterance.speaker_confidence, 4)
+        return replace(utterance, role=voice.role, role_confidence=confidence)
 
     return replace(transcript, utterances=tuple(assigned(each) for each in transcript.utterances))

@@ -1,9 +1,9 @@
-"""The two networks that tell speakers apart by sound, on onnxruntime: who speaks when, and how a voice sounds.
+"""The two networks that tell speakers apart by sound: who speaks when, and how a voice sounds.
 
 Segmentation is pyannote segmentation 3.0 (MIT; Plaquet and Bredin 2023): ten seconds of sound to the activity
-of up to three local speakers, two at a time. Embedding is 3D-Speaker's CAM++ for Chinese and English (Apache-2.0;
-Wang et al. 2023): filter-bank energies to 192 figures that are alike where a voice is the same. Exported by
-``models/export_speakers.py``.
+of up to three local speakers, two at a time. Embedding is 3D-Speaker's CAM++ for Chinese and English
+(Apache-2.0; Wang et al. 2023): filter-bank energies to 192 figures that are alike where a voice is the same.
+Both run on onnxruntime, exported by ``models/export_speakers.py``.
 """
 
 from __future__ import annotations
@@ -30,10 +30,9 @@ Samples = npt.NDArray[np.float32]
 RATE_HZ = 16_000
 CHUNK_SAMPLES = 10 * RATE_HZ
 FRAME_SAMPLES = 270
-"""Step between frames of the segmentation; the first is centred on sample 495 (its receptive field is 991)."""
+"""Step between frames of the segmentation; the first is centred on sample 495 of a field of 991."""
 
 FIRST_FRAME_CENTRE = 495
-LOCAL_SPEAKERS = 3
 
 # The classes of the segmentation: nobody, one of three, two of three (its powerset, in its order).
 _POWERSET = np.array(
@@ -82,7 +81,8 @@ class SpeakerModels:
         padded = np.pad(chunk, (0, CHUNK_SAMPLES - len(chunk)))[np.newaxis, np.newaxis]
         (classes,) = self._segmentation.run(None, {"sound": padded})
         frames = min(classes.shape[1], max(0, len(chunk) - FIRST_FRAME_CENTRE) // FRAME_SAMPLES + 1)
-        return _POWERSET[classes[0, :frames].argmax(axis=1)]
+        active: npt.NDArray[np.bool_] = _POWERSET[classes[0, :frames].argmax(axis=1)]
+        return active
 
     def embed(self, energies: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """How a voice sounds, as a vector of length 1, from the energies of its own frames alone."""
@@ -106,11 +106,6 @@ def filter_bank(samples: Samples) -> npt.NDArray[np.float32]:
     return np.stack([bank.get_frame(index) for index in range(bank.num_frames_ready)])
 
 
-def frame_centres(count: int) -> npt.NDArray[np.int64]:
-    """The sample in the middle of each segmentation frame."""
-    return FIRST_FRAME_CENTRE + FRAME_SAMPLES * np.arange(count)
-
-
 def energies_of(
     energies: npt.NDArray[np.float32], active: Sequence[bool] | npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
@@ -118,7 +113,8 @@ def energies_of(
     count = len(energies)
     centres = np.arange(count) * _ENERGY_STEP + _ENERGY_LENGTH // 2
     frames = np.clip((centres - FIRST_FRAME_CENTRE + FRAME_SAMPLES // 2) // FRAME_SAMPLES, 0, len(active) - 1)
-    return energies[np.asarray(active)[frames]]
+    within: npt.NDArray[np.float32] = energies[np.asarray(active)[frames]]
+    return within
 
 
 def _verified(folder: Path, entry: SpeakerModel) -> Path:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from qa_pipeline.types import SpeakerTurn, SpeechRegion, TimeSpan
 
 SHORTEST_MS = 200
-"""A shorter part stays with what is before it: nothing that short is understood by itself."""
+"""A turn with less of a region cuts nothing out of it: nothing that short is understood by itself."""
 
 
 def by_speaker(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> tuple[SpeechRegion, ...]:
@@ -28,25 +28,23 @@ def by_speaker(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> tuple[Spee
     if not own:
         nearest = min(turns, key=lambda turn: _apart(turn.span, region.span))
         return (replace(region, speaker=nearest.speaker, speaker_confidence=0.5),)
+    long_enough = [turn for turn in own if turn.span.overlap_ms(region.span) >= SHORTEST_MS]
     return tuple(
         replace(
             region, span=span, speaker=group[0].speaker, speaker_confidence=_confidence(group, region.span)
         )
-        for span, group in _parts(region.span, own)
+        for span, group in _parts(region.span, long_enough or [own[0]])
     )
 
 
 def _parts(span: TimeSpan, turns: Sequence[SpeakerTurn]) -> Iterator[tuple[TimeSpan, list[SpeakerTurn]]]:
-    start_ms, group = span.start_ms, [turns[0]]
-    for before, turn in pairwise(turns):
-        cut_ms = (before.span.end_ms + turn.span.start_ms) // 2
-        long_enough = cut_ms - start_ms >= SHORTEST_MS and span.end_ms - cut_ms >= SHORTEST_MS
-        if turn.speaker != group[0].speaker and long_enough:
-            yield TimeSpan(start_ms=start_ms, end_ms=cut_ms), group
-            start_ms, group = cut_ms, [turn]
-        elif turn.speaker == group[0].speaker:
-            group.append(turn)
-    yield TimeSpan(start_ms=start_ms, end_ms=span.end_ms), group
+    start_ms = span.start_ms
+    groups = [list(group) for _, group in groupby(turns, key=lambda turn: turn.speaker)]
+    for group, following in pairwise(groups):
+        cut_ms = (group[-1].span.end_ms + following[0].span.start_ms) // 2
+        yield TimeSpan(start_ms=start_ms, end_ms=cut_ms), group
+        start_ms = cut_ms
+    yield TimeSpan(start_ms=start_ms, end_ms=span.end_ms), groups[-1]
 
 
 def _confidence(turns: Sequence[SpeakerTurn], span: TimeSpan) -> float:

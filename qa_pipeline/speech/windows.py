@@ -79,7 +79,7 @@ def pack(regions: Iterable[SpeechRegion]) -> tuple[Window, ...]:
     for region in regions:
         own = (region.channel, region.speaker)
         if voice is not None and own != voice:
-            raise ValueError(f"regions of {voice} and {own} (channel, speaker) may not share windows")
+            raise ValueError(f"regions of (channel, speaker) {voice} and {own} may not share windows")
         voice = own
         if region.span.duration_ms > WINDOW_MS:
             raise ValueError(f"a region of {region.span.duration_ms} ms does not fit a window")

@@ -234,11 +234,8 @@ class Transcript:
     options_digest: str
     regions: tuple[SpeechRegion, ...] = ()
     inaudible: tuple[SpeechRegion, ...] = ()
-<<<<<<< HEAD
     sounds: tuple[LineSound, ...] = ()
-=======
     turns: tuple[SpeakerTurn, ...] = ()
->>>>>>> e42edc0 (Tell speakers of one-channel calls apart by sound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -68,7 +69,8 @@ def test_times_never_leave_their_region(regions: list[SpeechRegion], window_ms: 
 @pytest.mark.parametrize(
     ("regions", "problem"),
     [
-        ([region(0, 1_000, 0), region(2_000, 3_000, 1)], "channels 0 and 1"),
+        ([region(0, 1_000, 0), region(2_000, 3_000, 1)], r"\(0, None\) and \(1, None\)"),
+        ([replace(region(0, 1_000, 0), speaker=0), replace(region(2_000, 3_000, 0), speaker=1)], "speaker"),
         ([region(0, WINDOW_MS + 1)], "does not fit"),
     ],
 )
