@@ -93,12 +93,17 @@ def timed(container: Any, reading: Reading, rate_hz: int) -> Iterator[tuple[int,
             frame.sample_rate = round(frame.sample_rate / stretch)
             frame.pts = None
         for resampled in resampler.resample(frame):
-            samples = resampled.to_ndarray()
+            samples = _bounded(resampled.to_ndarray())
             yield at * 1000 // rate_hz, samples
             at += samples.shape[1]
     if resampler is not None:
         for resampled in resampler.resample(None):
-            yield at * 1000 // rate_hz, resampled.to_ndarray()
+            yield at * 1000 // rate_hz, _bounded(resampled.to_ndarray())
+
+
+def _bounded(samples: Samples) -> Samples:
+    """Samples within -1..1: broken floating-point files hold any number, and what is none."""
+    return np.clip(np.nan_to_num(samples, copy=False, nan=0.0), -1.0, 1.0)
 
 
 def missing(path: Path) -> AudioError:

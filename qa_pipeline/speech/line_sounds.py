@@ -70,7 +70,15 @@ class LineSounds:
 
     def heard(self) -> tuple[LineSound, ...]:
         """The sounds in order of time; known after the last samples."""
-        return tuple(sorted([*self._cadences(), *self._music_parts()], key=lambda sound: sound.span))
+        music = (
+            LineSound(kind=LineSoundKind.MUSIC, channel=self._channel, span=span) for span in self.music()
+        )
+        return tuple(sorted([*self._cadences(), *music], key=lambda sound: sound.span))
+
+    def music(self) -> tuple[TimeSpan, ...]:
+        """Where music was heard so far."""
+        parts = _runs(self._music, HOP_MS * _MUSIC_FRAMES)
+        return tuple(part for part in parts if part.duration_ms >= MUSIC_MS)
 
     def _add_spectra(self, power: npt.NDArray[np.float32]) -> None:
         energy = power.sum(axis=1) + 1e-20
@@ -90,10 +98,6 @@ class LineSounds:
                 span for span in _runs(self._tones, HOP_MS) if shortest_ms <= span.duration_ms <= longest_ms
             ]
             yield from self._joined(bursts, kind, _LONGEST_PAUSE_MS[kind])
-
-    def _music_parts(self) -> Iterator[LineSound]:
-        parts = [span for span in _runs(self._music, HOP_MS * _MUSIC_FRAMES) if span.duration_ms >= MUSIC_MS]
-        yield from self._joined(parts, LineSoundKind.MUSIC, 0)
 
     def _joined(self, spans: Sequence[TimeSpan], kind: LineSoundKind, pause_ms: int) -> Iterator[LineSound]:
         if not spans:

@@ -14,15 +14,7 @@ from qa_pipeline.speech.line_sounds import LineSounds
 from qa_pipeline.speech.vad import VadOptions, detect_speech
 from qa_pipeline.speech.voices import by_speaker
 from qa_pipeline.speech.windows import Window, assemble, pack
-from qa_pipeline.types import (
-    Layout,
-    LineSound,
-    LineSoundKind,
-    Recording,
-    SpeakerTurn,
-    SpeechRegion,
-    TimeSpan,
-)
+from qa_pipeline.types import Layout, LineSound, Recording, SpeakerTurn, SpeechRegion, TimeSpan
 
 Samples = npt.NDArray[np.float32]
 
@@ -111,7 +103,7 @@ class Preparation:
         return tuple(sorted(heard, key=lambda sound: (sound.span, sound.channel)))
 
 
-def _is_music(region: SpeechRegion, music: list[TimeSpan]) -> bool:
+def _is_music(region: SpeechRegion, music: tuple[TimeSpan, ...]) -> bool:
     covered = sum(region.span.overlap_ms(span) for span in music)
     return region.probability < MUSIC_PROBABILITY and covered >= MUSIC_COVER * region.span.duration_ms
 
@@ -152,7 +144,7 @@ class _Channel:
     def _new_regions(self) -> list[SpeechRegion]:
         """Speech after what was heard already; the part before is there to let the detector settle."""
         regions = []
-        music = [sound.span for sound in self.sounds.heard() if sound.kind is LineSoundKind.MUSIC]
+        music = self.sounds.music()
         for region in detect_speech(self._samples, self.number, self._start_ms, self._vad):
             start_ms = max(region.span.start_ms, self._heard_to_ms)
             if start_ms < region.span.end_ms and not _is_music(region, music):

@@ -405,3 +405,17 @@ def test_nothing_in_the_folder_is_changed(tmp_path: Path) -> None:
     before = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in tmp_path.rglob("*")}
     find_calls([tmp_path])
     assert {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in tmp_path.rglob("*")} == before
+
+
+def test_two_thousand_files_are_listed_in_seconds(tmp_path: Path) -> None:
+    rows = ["file,agent_id"]
+    for number in range(2_000):
+        (tmp_path / f"c{number:04}.mp3").write_bytes(b"%d" % number)
+        rows.append(f"c{number:04}.mp3,{number % 20}")
+    (tmp_path / "calls.csv").write_text("\n".join(rows), encoding="utf-8")
+    began = time.monotonic()
+    intake = find_calls([tmp_path], options=IntakeOptions(recent_seconds=0))
+    assert len(intake.sources) == 2_000
+    assert {source.call.agent_id for source in intake.sources} == {str(number) for number in range(20)}
+    # One second on an idle core; the rest is for a machine that is busy with other things.
+    assert time.monotonic() - began < 15

@@ -172,3 +172,16 @@ def test_a_cut_recording_keeps_its_promise(tmp_path: Path) -> None:
     assert read_recording(path, CALL).promised_ms is None
     path.write_bytes(path.read_bytes()[:56_000])
     assert read_recording(path, CALL).promised_ms == 10_000
+
+
+def test_numbers_that_are_no_sound_become_silence(tmp_path: Path) -> None:
+    content = bytearray((FOLDER / "pcm_f32le.wav").read_bytes())
+    broken = np.array([np.nan, np.inf, -np.inf, 3e38], dtype="<f4").tobytes() * 8
+    content[-len(broken) :] = broken
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    recording = read_recording(path, CALL)
+    assert recording.layout is Layout.STEREO
+    (block,) = decode_blocks(path)
+    assert np.isfinite(block.samples).all()
+    assert np.abs(block.samples).max() <= 1.0
