@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from qa_pipeline.errors import AudioError
+from qa_pipeline.speech import preparation
 from qa_pipeline.speech.audio import decode_blocks, read_recording
+from qa_pipeline.speech.line_sounds import LineSounds
 from qa_pipeline.speech.preparation import Preparation, channels_to_hear
 from qa_pipeline.speech.vad import VadOptions, detect_speech
-from qa_pipeline.types import CallMetadata, Layout, SpeechRegion
-from tests.speech.conftest import Samples, recording_of, write_audio
+from qa_pipeline.types import CallMetadata, Layout, SpeechRegion, TimeSpan
+from tests.speech.conftest import Samples, recording_of, tone, write_audio
 
 
 @pytest.fixture
@@ -20,8 +22,8 @@ def call(tmp_path: Path, spoken: Samples) -> Path:
     return write_audio(tmp_path / "call.wav", spoken, "pcm_s16le", 16_000)
 
 
-def regions_of(preparation: Preparation, channel: int) -> list[SpeechRegion]:
-    regions = [placed.region for sound in preparation.windows() for placed in sound.window.placed]
+def regions_of(prepared: Preparation, channel: int) -> list[SpeechRegion]:
+    regions = [placed.region for sound in prepared.windows() for placed in sound.window.placed]
     return [region for region in regions if region.channel == channel]
 
 
@@ -97,3 +99,30 @@ def test_a_file_that_vanished(tmp_path: Path) -> None:
     recording = recording_of(tmp_path / "gone.wav", channels=1, duration_ms=1_000, layout=Layout.MONO)
     with pytest.raises(AudioError, match="audio_missing"):
         list(Preparation(recording, VadOptions()).windows())
+
+
+@pytest.mark.parametrize(
+    ("probability", "music", "left_out"),
+    [
+        (0.6, (0, 10_000), True),
+        (0.6, (1_300, 10_000), False),
+        (0.9, (0, 10_000), False),
+        (0.6, None, False),
+    ],
+    ids=["music", "half of it", "somebody speaks over it", "no music"],
+)
+def test_music_is_not_heard_as_speech(
+    probability: float,
+    music: tuple[int, int] | None,
+    left_out: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    region = SpeechRegion(channel=0, span=TimeSpan(start_ms=500, end_ms=2_000), probability=probability)
+    spans = () if music is None else (TimeSpan(start_ms=music[0], end_ms=music[1]),)
+    monkeypatch.setattr(preparation, "detect_speech", lambda *_: (region,))
+    monkeypatch.setattr(LineSounds, "music", lambda _self: spans)
+    path = write_audio(tmp_path / "a.wav", tone(3, 8_000)[np.newaxis], "pcm_s16le", 8_000)
+    recording = read_recording(path, CallMetadata(call_id="c"))
+    windows = list(Preparation(recording, VadOptions()).windows())
+    assert (windows == []) is left_out
