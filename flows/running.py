@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -25,7 +25,8 @@ from qa_pipeline.intake.folder import CallSource, IntakeOptions
 from qa_pipeline.intake.mapping import table_mapping
 from qa_pipeline.intake.name_pattern import NamePattern
 from qa_pipeline.pipeline import Engine, inspect_calls
-from qa_pipeline.review.listing import listing_of
+from qa_pipeline.review.desk import ReviewDesk
+from qa_pipeline.review.listing import keep
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import CallStatus, Inspection, Transcript, message
 
@@ -89,14 +90,16 @@ class RunningAudit:
     error: QAError | None = None
     _shared: SharedWork | None = field(default=None, init=False)
 
+    @cached_property
+    def _desk(self) -> ReviewDesk:
+        return ReviewDesk(self.store, self.engine.forms)
+
     def begin(self, options: dict[str, object]) -> None:
         """Note the run in the store, and keep what could not be opened."""
         self.run_id = self.store.start_run("audit", options)
         self.listener.begun()
         for inspection, fingerprint in self.plan.news:
-            self.store.save(
-                inspection, fingerprint=fingerprint, run_id=self.run_id, listing=listing_of(inspection)
-            )
+            keep(self.store, inspection, self._desk, fingerprint=fingerprint, run_id=self.run_id)
             self.failed += 1
 
     @contextmanager
@@ -196,12 +199,13 @@ class RunningAudit:
             # The recording may have changed since the plan was made, so its own digest counts.
             correction = self.plan.corrections.get(call_id)
             fingerprint = fingerprint_of(self.engine, recording.sha256, source, correction)
-        self.store.save(
+        keep(
+            self.store,
             inspection,
+            self._desk,
             fingerprint=fingerprint,
             run_id=self.run_id,
             retry_of=retry_of,
-            listing=listing_of(inspection),
         )
         self.inspected += 1
         self.failed += inspection.status is CallStatus.FAILED

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from qa_pipeline.i18n import DEFAULT_LANGUAGE, use_language
 
@@ -26,6 +28,36 @@ def private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def repository() -> Path:
     """The root of the checkout."""
     return REPOSITORY
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'store' / 'qa.db'}"
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """A schema of its own in the database of QA_TEST_POSTGRES_URL."""
+    given = os.environ.get("QA_TEST_POSTGRES_URL")
+    if not given:
+        pytest.skip("QA_TEST_POSTGRES_URL names no PostgreSQL database")
+    address = make_url(given).set(drivername="postgresql+psycopg")
+    schema = f"qa_test_{secrets.token_hex(4)}"
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield address.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(
+        hide_password=False
+    )
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.hookimpl(wrapper=True)

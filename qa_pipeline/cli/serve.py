@@ -20,7 +20,6 @@ def serve(
 
     from qa_pipeline.assembly import open_configured_store, ready_data_folder
     from qa_pipeline.config import load_settings
-    from qa_pipeline.review.listing import list_calls
     from qa_pipeline.web.app import create_app
     from qa_pipeline.web.sign_in import FIRST_ADMIN, ensure_admin
 
@@ -35,9 +34,6 @@ def serve(
                 )
             )
             typer.echo(_("It is shown this once; qa user add NAME makes further accounts."))
-        listed = list_calls(store)
-        if listed:
-            typer.echo(_("{count} calls from before put into the queue").format(count=listed))
         typer.echo(_("Review desk: {address} (stop with Ctrl-C)").format(address=f"http://{host}:{port}"))
         # Addresses of pages hold call ids, which may tell of persons: no access log.
         uvicorn.run(create_app(settings, store), host=host, port=port, log_level="warning", access_log=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qa_pipeline.review import priority
+from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.search import search_words
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Inspection, Listing
@@ -20,6 +23,17 @@ def listing_of(inspection: Inspection) -> Listing:
         control=priority.is_control(inspection),
         words=search_words(inspection),
     )
+
+
+def keep(store: Store, inspection: Inspection, desk: ReviewDesk, **how: Any) -> None:
+    """Save an inspection with its place in the queue; a call that people acted on keeps its history.
+
+    Args:
+        how: what else `Store.save` is told.
+    """
+    store.save(inspection, listing=listing_of(inspection), **how)
+    if store.reviews.of(inspection.call.call_id):
+        desk.restand(inspection.call.call_id)
 
 
 def list_calls(store: Store) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -11,6 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -22,12 +25,16 @@ from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
 from qa_pipeline.reports.page import look
 from qa_pipeline.review.desk import ReviewDesk
+from qa_pipeline.review.listing import list_calls
 from qa_pipeline.store.repository import Store
 from qa_pipeline.web.deps import Desk, NotSignedInError, PasswordDueError
 from qa_pipeline.web.pages import STATIC, page
 from qa_pipeline.web.protection import Protection
 from qa_pipeline.web.routes import ROUTERS
 from qa_pipeline.web.sign_in import SessionLimits, SignIn
+
+_log = logging.getLogger(__name__)
+_LIST_EVERY_S = 60
 
 _STATUS = {
     "csrf_failed": 403,
@@ -60,7 +67,9 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
+        listing = asyncio.create_task(_keep_listed(opened))
         yield
+        listing.cancel()
         if store is None:
             opened.close()
 
@@ -98,6 +107,16 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     return app
+
+
+async def _keep_listed(store: Store) -> None:
+    """Bring calls into the queue that somebody saves without it, such as an older audit on the same store."""
+    while True:
+        try:
+            await run_in_threadpool(list_calls, store)
+        except StoreError as error:
+            _log.warning("calls could not be listed: %s", error.code)
+        await asyncio.sleep(_LIST_EVERY_S)
 
 
 def _limits(settings: Settings) -> SessionLimits:

@@ -162,9 +162,14 @@ class ReviewBody(_Body):
     outcome: CriterionOutcome | None
 
     @classmethod
-    def of(cls, review: Review) -> Self:
-        """From the record."""
-        return cls(**{name: getattr(review, name) for name in cls.model_fields})
+    def of(cls, review: Review, *, anonymous: bool = False) -> Self:
+        """From the record.
+
+        Args:
+            anonymous: without who it was.
+        """
+        shown = cls(**{name: getattr(review, name) for name in cls.model_fields})
+        return shown.model_copy(update={"reviewer": ""}) if anonymous else shown
 
 
 class FindingReview(_Body):
@@ -178,7 +183,7 @@ class FindingReview(_Body):
     verdicts: list[ReviewBody]
 
     @classmethod
-    def of(cls, finding: ReviewedFinding) -> Self:
+    def of(cls, finding: ReviewedFinding, *, anonymous: bool) -> Self:
         """From the finding; an added one without its adding, which is in the history."""
         standing = finding.standing or finding.machine
         return cls(
@@ -187,7 +192,7 @@ class FindingReview(_Body):
             severity=standing.severity,
             state=finding.state,
             added=finding.added is not None,
-            verdicts=[ReviewBody.of(one) for one in finding.verdicts],
+            verdicts=[ReviewBody.of(one, anonymous=anonymous) for one in finding.verdicts],
         )
 
 
@@ -223,8 +228,15 @@ class CallReview(_Body):
     history: list[ReviewBody]
 
     @classmethod
-    def of(cls, call: ReviewedCall, *, state: ReviewState, reviewed: Scorecard | None) -> Self:
-        """From the call."""
+    def of(
+        cls, call: ReviewedCall, *, state: ReviewState, reviewed: Scorecard | None, anonymous: bool
+    ) -> Self:
+        """From the call.
+
+        Args:
+            anonymous: without who decided, and without comments between reviewers.
+        """
+        history = [one for one in call.history if not (anonymous and one.action is ReviewAction.COMMENT)]
         return cls(
             call_id=call.inspection.call.call_id,
             seq=call.history[-1].seq if call.history else 0,
@@ -232,9 +244,9 @@ class CallReview(_Body):
             machine_score=ScoreBody.of(call.inspection.scorecard),
             reviewed_score=ScoreBody.of(reviewed),
             undecided=[one.key for one in call.undecided],
-            findings=[FindingReview.of(one) for one in call.findings],
-            to_confirm_again=[ReviewBody.of(one) for one in call.to_confirm_again],
-            history=[ReviewBody.of(one) for one in call.history],
+            findings=[FindingReview.of(one, anonymous=anonymous) for one in call.findings],
+            to_confirm_again=[ReviewBody.of(one, anonymous=anonymous) for one in call.to_confirm_again],
+            history=[ReviewBody.of(one, anonymous=anonymous) for one in history],
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -45,36 +44,6 @@ from qa_pipeline.types import (
 BEIJING = timezone(timedelta(hours=8))
 ASR = ArtifactRef(name="whisper-base", revision="r1", sha256="b" * 64)
 Inspect = Callable[..., Inspection]
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store' / 'qa.db'}"
-
-
-@pytest.fixture
-def postgresql_url() -> Iterator[str]:
-    """A schema of its own in the database of QA_TEST_POSTGRES_URL."""
-    given = os.environ.get("QA_TEST_POSTGRES_URL")
-    if not given:
-        pytest.skip("QA_TEST_POSTGRES_URL names no PostgreSQL database")
-    address = make_url(given).set(drivername="postgresql+psycopg")
-    schema = f"qa_test_{secrets.token_hex(4)}"
-    engine = create_engine(address)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    yield address.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(
-        hide_password=False
-    )
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
 
 
 @pytest.fixture

@@ -54,8 +54,13 @@ def password_hash() -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data_folder=tmp_path / "desk")
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """On SQLite; a test marked with `both_databases` runs on PostgreSQL too."""
+    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    return load_settings(data_folder=tmp_path / "desk", store_url=url)
+
+
+both_databases = pytest.mark.parametrize("settings", ["sqlite_url", "postgresql_url"], indirect=True)
 
 
 @pytest.fixture

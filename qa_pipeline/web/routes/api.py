@@ -15,7 +15,7 @@ from qa_pipeline.review.desk import action
 from qa_pipeline.review.priority import needs_person
 from qa_pipeline.review.roles import swap_roles
 from qa_pipeline.review.score import reviewed_scorecard
-from qa_pipeline.types import ReviewAction, message
+from qa_pipeline.types import DeskRole, ReviewAction, message
 from qa_pipeline.web.call_query import CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
 from qa_pipeline.web.permissions import Permission
@@ -220,4 +220,5 @@ def _body(visitor: Visitor, call: ReviewedCall) -> CallReview:
         call,
         state=call.state(needed=needs_person(call.inspection)),
         reviewed=reviewed_scorecard(call, visitor.desk.review.forms),
+        anonymous=visitor.account.role is DeskRole.AGENT,
     )
