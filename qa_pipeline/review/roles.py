@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qa_pipeline.corrections import correct_roles, other_voice
 from qa_pipeline.errors import ReviewError
 from qa_pipeline.pipeline import Engine
@@ -9,35 +11,64 @@ from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.desk import ReviewDesk, Reviewer
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import Review, message
+from qa_pipeline.types import Inspection, Review, ReviewAction, message
 
 
-def swap_roles(
-    review: Review, reviewer: Reviewer, *, seen: int, desk: ReviewDesk, store: Store, engine: Engine
+def perform(
+    review: Review,
+    reviewer: Reviewer,
+    *,
+    desk: ReviewDesk,
+    store: Store,
+    engine: Callable[[], Engine],
+    seen: int | None = None,
 ) -> ReviewedCall:
-    """Note who exchanged the speakers, judge the kept words again, and keep the result.
+    """Do anything on a call; exchanging the speakers, or taking that back, judges its kept words again.
 
     Verdicts find their place by their words; those whose words are now the customer's are to be given again.
 
     Args:
-        review: an action SWAP_ROLES.
+        review: where it is SWAP_ROLES, its target names the voice of the agent; empty exchanges the two.
+        engine: made only where a call is judged again.
 
     Raises:
-        ConfigurationError: roles_not_swappable, call_without_voices.
-        ReviewError: as `ReviewDesk.act`.
+        ConfigurationError: roles_not_swappable, call_without_voices, voice_unknown.
+        ReviewError: as `ReviewDesk.act`; also where there is nothing to go back to, since nobody had a role.
     """
-    call_id = review.call_id
+    swap = _swap_meant(review, store)
+    known = any(one.id == review.id for one in store.reviews.of(review.call_id))
+    if swap is None or known:
+        return desk.act(review, reviewer, seen=seen)
+    inspection = _inspection(store, review.call_id)
+    if review.action is ReviewAction.WITHDRAW and swap.target:
+        told = message("Nobody had a role before. Exchange the speakers if the named voice is the wrong one.")
+        raise ReviewError("review_not_allowed", told)
+    voice = int(swap.target) if swap.target.isdecimal() else other_voice(inspection)
+    judge = engine()
+    desk.act(review, reviewer, seen=seen)
+    judged = correct_roles(inspection, voice, by=review.reviewer, engine=judge, store=store)
+    store.listings.list_call(judged, listing_of(judged))
+    desk.restand(review.call_id)
+    after = desk.call(review.call_id)
+    assert after is not None
+    return after
+
+
+def _swap_meant(review: Review, store: Store) -> Review | None:
+    """The exchange that is done or taken back."""
+    if review.action is ReviewAction.SWAP_ROLES:
+        return review
+    if review.action is not ReviewAction.WITHDRAW:
+        return None
+    history = store.reviews.of(review.call_id)
+    return next(
+        (one for one in history if one.id == review.target and one.action is ReviewAction.SWAP_ROLES), None
+    )
+
+
+def _inspection(store: Store, call_id: str) -> Inspection:
     inspection = store.inspection(call_id)
     if inspection is None:
         told = message("Call {call} was never inspected. Run qa audit on it.", call=call_id)
         raise ReviewError("review_target_unknown", told)
-    voice = other_voice(inspection)
-    before = store.reviews.of(call_id)
-    desk.act(review, reviewer, seen=seen)
-    if review.id not in {one.id for one in before}:
-        judged = correct_roles(inspection, voice, by=review.reviewer, engine=engine, store=store)
-        store.listings.list_call(judged, listing_of(judged))
-        desk.restand(call_id)
-    after = desk.call(call_id)
-    assert after is not None
-    return after
+    return inspection

@@ -60,7 +60,7 @@ def playback(recording: Recording, folder: Path) -> Playback:
         AudioError: the recording cannot be read any more.
         OSError: the folder cannot be written.
     """
-    name = f"{recording.sha256}.{_FORMAT}"
+    name = f"{recording.sound_id}.{_FORMAT}"
     made = Playback(sound=folder / f"{name}.ogg", peaks=folder / f"{name}.json")
     if made.sound.exists() and made.peaks.exists():
         return made
@@ -68,7 +68,8 @@ def playback(recording: Recording, folder: Path) -> Playback:
     heights: list[npt.NDArray[np.float32]] = []
 
     def write_sound(path: Path) -> None:
-        _encode(_measured(decode_blocks(Path(recording.uri)), heights), path)
+        blocks = decode_blocks(Path(recording.uri), reading=recording.reading)
+        _encode(_measured(blocks, heights), path)
 
     _whole(made.sound, write_sound)
     drawn = np.concatenate(heights, axis=1)

@@ -20,7 +20,15 @@ from starlette.middleware import Middleware
 from qa_pipeline import __version__
 from qa_pipeline.assembly import build_engine, open_configured_store, ready_data_folder
 from qa_pipeline.config import Settings
-from qa_pipeline.errors import AccessError, ConfigurationError, QAError, ReviewError, StoreError
+from qa_pipeline.errors import (
+    AccessError,
+    AudioError,
+    ConfigurationError,
+    ModelError,
+    QAError,
+    ReviewError,
+    StoreError,
+)
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
 from qa_pipeline.reports.page import look
@@ -40,6 +48,7 @@ _STATUS = {
     "csrf_failed": 403,
     "forbidden": 403,
     "call_not_found": 404,
+    "sound_missing": 404,
     "sign_in_failed": 401,
     "sign_in_throttled": 429,
     "password_weak": 422,
@@ -164,7 +173,14 @@ def _go(request: Request, address: str) -> Response:
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, QAError)
-    kinds = {AccessError: 403, ReviewError: 422, ConfigurationError: 422, StoreError: 503}
+    kinds = {
+        AccessError: 403,
+        AudioError: 404,
+        ConfigurationError: 422,
+        ModelError: 503,
+        ReviewError: 422,
+        StoreError: 503,
+    }
     status = _STATUS.get(error.code, kinds.get(type(error), 500))
     return _answer(request, status, error.code, render(error.message))
 

@@ -1,8 +1,24 @@
 """The pages and routes, one module for each part of the desk."""
 
-from qa_pipeline.web.routes import account, administration, api, queue, signing_in
+from qa_pipeline.web.routes import (
+    account,
+    administration,
+    api,
+    calls,
+    queue,
+    signing_in,
+    sound,
+)
 
-ROUTERS = (signing_in.router, account.router, administration.router, queue.router, api.router)
+ROUTERS = (
+    signing_in.router,
+    account.router,
+    administration.router,
+    queue.router,
+    calls.router,
+    sound.router,
+    api.router,
+)
 """Every part of the application; a new page is added here."""
 
 __all__ = ["ROUTERS"]

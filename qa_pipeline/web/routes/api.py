@@ -13,7 +13,7 @@ from qa_pipeline.reports.document import call_document
 from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.desk import action
 from qa_pipeline.review.priority import needs_person
-from qa_pipeline.review.roles import swap_roles
+from qa_pipeline.review.roles import perform
 from qa_pipeline.review.score import reviewed_scorecard
 from qa_pipeline.types import DeskRole, ReviewAction, message
 from qa_pipeline.web.call_query import CallQuery, next_start
@@ -171,13 +171,10 @@ def do(visitor: Visitor, call_id: str, body: ActionBody) -> ReviewedCall:
         outcome=body.outcome,
         place=body.place.record() if body.place else None,
     )
-    desk, reviewer = visitor.desk, visitor.reviewer
-    if body.action is ReviewAction.SWAP_ROLES:
-        done = swap_roles(
-            asked, reviewer, seen=body.seen, desk=desk.review, store=desk.store, engine=desk.engine()
-        )
-    else:
-        done = desk.review.act(asked, reviewer, seen=body.seen)
+    desk = visitor.desk
+    done = perform(
+        asked, visitor.reviewer, seen=body.seen, desk=desk.review, store=desk.store, engine=desk.engine
+    )
     visitor.log(f"review.{body.action.value}", call_id, detail=body.target)
     return done
 
