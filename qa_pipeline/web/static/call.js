@@ -101,6 +101,7 @@
     const listen = target.closest(".listen, .at");
     if (listen) {
       window.player.playFrom(listen.closest("[data-start]").dataset.start);
+      if (event.detail) listen.blur(); // clicked by mouse: the space bar then pauses instead of clicking again
       return;
     }
     const tab = target.closest('[role="tab"]');
