@@ -19,13 +19,17 @@ __all__ = [
     "Amount",
     "ChannelMention",
     "DateMention",
+    "InstitutionMention",
     "OverdueMention",
+    "PhoneMention",
     "StaffNumber",
     "amounts_agree",
     "find_amounts",
     "find_channels",
     "find_dates",
+    "find_institutions",
     "find_overdue_days",
+    "find_phones",
     "find_staff_numbers",
 ]
 
@@ -62,6 +66,24 @@ class StaffNumber:
     start_char: int
     end_char: int
     number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneMention:
+    """A telephone number read out or written, as written digits."""
+
+    start_char: int
+    end_char: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionMention:
+    """A lender or an agency, named by its kind of business."""
+
+    start_char: int
+    end_char: int
+    name: str
 
 
 _COUNT = "第?(?P<count>\\d{1,4}|[一二两三四五六七八九十百零]{1,6})"
@@ -113,6 +135,45 @@ _STAFF_NUMBER = re.compile(
     f"(?:工号|编号)(?:就?是|为|叫)?(?P<named>[a-z]{{0,2}}{_CODE}{{2,8}})"
     f"|(?<!{_CODE})(?P<serving>[a-z]{{0,2}}{_CODE}{{3,8}})号(?=为[您你]服务|坐席|客服|专员|我姓|我是|$)"
 )
+
+
+_PHONE = re.compile(
+    f"(?<!{_CODE})(?:"
+    "[1一幺][3-9三四五六七八九]" + _CODE + "{9}"  # a mobile number
+    "|[4四]零?0?[零0]{1,2}" + _CODE + "{7}"  # a 400 number
+    "|[零0][1-9一二三四五六七八九]" + _CODE + "{8,10}"  # area code and number
+    "|[19一九][256二五六]" + _CODE + "{3}"  # a service number, 95588 or 12378
+    f")(?!{_CODE})"
+)
+_INSTITUTION = re.compile(
+    "[一-龥]{2,10}?(?:银行(?:信用卡中心|信用卡部)?|消费金融(?:有限)?(?:公司)?|信用卡中心|小额贷款(?:公司)?|小贷(?:公司)?"
+    "|信用社|农商行|金融(?:有限)?公司|(?:资产|信用|信息|商务|外包|催收|法律|企业|管理|咨询|服务|科技)+(?:有限)?公司)"
+)
+_NOT_OF_A_NAME = re.compile(
+    "^.*(?:我(?:们|这边|这里|这儿)?(?:是|在)?|这里是|这边是|受|代表|委托|来自|您好|你好|的|和|跟|在|到|向)"
+)
+
+
+def find_phones(text: str) -> tuple[PhoneMention, ...]:
+    """Telephone numbers: mobile, 400, with an area code, or of five digits such as 95588."""
+    return tuple(
+        PhoneMention(
+            start_char=found.start(), end_char=found.end(), number=found.group().translate(_WRITTEN_DIGITS)
+        )
+        for found in _PHONE.finditer(text)
+    )
+
+
+def find_institutions(text: str) -> tuple[InstitutionMention, ...]:
+    """Banks, lenders and agencies with a name of their own before the kind of business."""
+    mentions = []
+    for found in _INSTITUTION.finditer(text):
+        before = _NOT_OF_A_NAME.match(found.group())
+        name = found.group()[before.end() :] if before else found.group()
+        if len(name) > 3:
+            start = found.end() - len(name)
+            mentions.append(InstitutionMention(start_char=start, end_char=found.end(), name=name))
+    return tuple(mentions)
 
 
 def find_overdue_days(text: str) -> tuple[OverdueMention, ...]:

@@ -15,7 +15,7 @@ from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.rules.document import Location
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import RulePack, make_pack
-from qa_pipeline.rules.schema import Element, Example, Line, Need, Rule
+from qa_pipeline.rules.schema import CaseExample, CaseRule, Element, Example, Line, Need, Rule
 from qa_pipeline.rules.trace import ConsideredMatch
 from qa_pipeline.types import (
     CallType,
@@ -81,6 +81,8 @@ def check(pack: RulePack, *, reader: Reader | None = None) -> tuple[ExampleProbl
     problems: list[ExampleProblem] = []
     for rule in pack.rules:
         problems += _rule_problems(pack, rule, everything, reading)
+    for case_rule in pack.case_rules:
+        problems += _case_rule_problems(pack, case_rule, everything, reading)
     for element in pack.elements:
         problems += _element_problems(pack, element, everything, reading)
     return tuple(problems)
@@ -177,6 +179,29 @@ def _rule_problems(
         ]
         if wrong:
             yield _problem(pack, (rule.id, "miss", index), example, _NOTHING, _found(wrong))
+
+
+def _case_rule_problems(
+    pack: RulePack, rule: CaseRule, everything: RuleEngine, reader: Reader
+) -> Iterator[ExampleProblem]:
+    call_type = next(iter(rule.scope.call_types), CallType.RIGHT_PARTY)
+    expectations: list[tuple[str, Sequence[CaseExample], set[FindingOutcome]]] = [
+        ("hit", rule.examples.hit, {FindingOutcome.HIT}),
+        ("uncertain", rule.examples.uncertain, {FindingOutcome.UNCERTAIN}),
+        ("miss", rule.examples.miss, set()),
+    ]
+    for group, examples, expected in expectations:
+        for index, one in enumerate(examples):
+            lines = one.dialogue or (Line(role=Role.AGENT, text=_SAYING_NOTHING),)
+            example = Example(dialogue=lines, metadata=one.metadata, call_type=one.call_type)
+            judged = everything.judge(conversation_of(example, call_type, reader)).findings
+            findings = [finding for finding in judged if finding.rule_id == rule.id]
+            if {finding.outcome for finding in findings} != expected:
+                wanted = message("{outcome} of {rule}", outcome=group, rule=rule.id)
+                yield _problem(pack, (rule.id, group, index), example, wanted, _found(findings))
+
+
+_SAYING_NOTHING = "喂"
 
 
 def _element_problems(

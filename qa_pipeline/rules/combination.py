@@ -1,11 +1,12 @@
-"""Checks made of checks: near, all, any, not."""
+"""Checks made of checks and of what was said elsewhere: near, count, said, all, any, not."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
 
-from qa_pipeline.rules.matches import Check, Hearing, Match
+from qa_pipeline.rules.grammar import SaidCondition
+from qa_pipeline.rules.matches import Check, Hearing, Match, Said
 from qa_pipeline.rules.passages import Mark, Passage
 
 
@@ -99,6 +100,50 @@ def _nearest(anchor: Match, matches: Sequence[Match]) -> Match:
         return len(match.doubts), gap
 
     return min(matches, key=rank)
+
+
+def repeated(inner: Check, *, at_least: int) -> Check:
+    """Holds where the check matches so many times at different words; the matches are joined."""
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        apart: list[Match] = []
+        for match in sorted(inner(hearing), key=lambda one: (one.start, one.end)):
+            if not apart or match.start >= apart[-1].end:
+                apart.append(match)
+        return (_joined(apart),) if len(apart) >= at_least else ()
+
+    return check
+
+
+def said_near(condition: SaidCondition) -> Check:
+    """Holds, with the trigger's doubts, where one of the triggers was said so near to the passage."""
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        passage = hearing.passage
+        near_enough = (
+            said
+            for name in condition.said
+            for said in hearing.said.get(name, ())
+            if _in_order(said, passage, condition) and _close(said, passage, condition)
+        )
+        return _distinct(Match(doubts=said.doubts) for said in near_enough)
+
+    return check
+
+
+def _in_order(said: Said, passage: Passage, condition: SaidCondition) -> bool:
+    if condition.order == "before":
+        return said.passage <= passage.index
+    return condition.order == "either" or said.passage >= passage.index
+
+
+def _close(said: Said, passage: Passage, condition: SaidCondition) -> bool:
+    if condition.turns is not None and abs(said.order - passage.order) > condition.turns:
+        return False
+    if condition.seconds is None or said.span is None or passage.span is None:
+        return True
+    gap_ms = max(passage.span.start_ms - said.span.end_ms, said.span.start_ms - passage.span.end_ms)
+    return gap_ms <= condition.seconds * 1000
 
 
 def either(checks: Sequence[Check]) -> Check:

@@ -12,23 +12,26 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import regex
 
-from qa_pipeline.rules.combination import absent, either, every, near
-from qa_pipeline.rules.doubts import FAR, NEEDS_CASE_DATA, SURE_CALL_TYPE
+from qa_pipeline.rules.case_data import metadata_check
+from qa_pipeline.rules.combination import absent, either, every, near, repeated, said_near
+from qa_pipeline.rules.doubts import FAR
 from qa_pipeline.rules.facts import find_facts
 from qa_pipeline.rules.figures import Contradiction, contradictions, statements
 from qa_pipeline.rules.grammar import (
     AllCondition,
     AnyCondition,
     Condition,
+    CountCondition,
     EntityCondition,
+    Leaf,
     MetadataCondition,
-    MetadataField,
     MisstatedCondition,
     NearCondition,
     NotCondition,
     PhraseCondition,
     PromiseCondition,
     RegexCondition,
+    SaidCondition,
     StatedCondition,
     Within,
     leaves,
@@ -36,19 +39,13 @@ from qa_pipeline.rules.grammar import (
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
 from qa_pipeline.rules.passages import Mark
 from qa_pipeline.rules.phrases import Heard
-from qa_pipeline.types import CallType, Conversation, MatchKind
+from qa_pipeline.types import MatchKind
 
 REGEX_TIMEOUT_S = 0.5
 """A thousand times what a sound pattern takes on a passage; only a pattern that explodes reaches it."""
 
 SURE_FIGURE = 0.8
 """A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
-
-_ROLE_OF_CALL_TYPE = {
-    CallType.RIGHT_PARTY: "debtor",
-    CallType.THIRD_PARTY: "contact",
-    CallType.WRONG_NUMBER: "wrong",
-}
 
 _ALLOWED_MARK = {
     Within.CLAUSE: Mark.NONE,
@@ -66,20 +63,6 @@ def compile_condition(condition: Condition, words: Mapping[str, Sequence[str]]) 
         words: the word lists of the pack, for ``@name``.
     """
     match condition:
-        case PhraseCondition():
-            check = _phrase_check(condition, words)
-        case RegexCondition():
-            check = _regex_check(condition)
-        case EntityCondition():
-            check = _entity_check(condition)
-        case MetadataCondition():
-            check = _metadata_check(condition)
-        case MisstatedCondition():
-            check = _misstated_check(condition)
-        case StatedCondition():
-            check = _stated_check(condition)
-        case PromiseCondition():
-            check = _promise_check(condition)
         case NearCondition():
             parts = [compile_condition(part, words) for part in condition.near]
             check = near(
@@ -88,12 +71,37 @@ def compile_condition(condition: Condition, words: Mapping[str, Sequence[str]]) 
                 ordered=condition.ordered,
                 strongest=_ALLOWED_MARK[condition.within],
             )
+        case CountCondition():
+            check = repeated(compile_condition(condition.count, words), at_least=condition.at_least)
         case AllCondition():
             check = every([compile_condition(part, words) for part in condition.all])
         case AnyCondition():
             check = either([compile_condition(part, words) for part in condition.any])
         case NotCondition():
             check = absent(compile_condition(condition.not_, words))
+        case _:
+            check = _leaf_check(condition, words)
+    return check
+
+
+def _leaf_check(condition: Leaf, words: Mapping[str, Sequence[str]]) -> Check:
+    match condition:
+        case PhraseCondition():
+            check = _phrase_check(condition, words)
+        case RegexCondition():
+            check = _regex_check(condition)
+        case EntityCondition():
+            check = _entity_check(condition)
+        case MetadataCondition():
+            check = metadata_check(condition)
+        case MisstatedCondition():
+            check = _misstated_check(condition)
+        case StatedCondition():
+            check = _stated_check(condition)
+        case PromiseCondition():
+            check = _promise_check(condition)
+        case SaidCondition():
+            check = said_near(condition)
     return check
 
 
@@ -190,48 +198,6 @@ def _entity_check(condition: EntityCondition) -> Check:
         return tuple(Match((Part(start, end, MatchKind.PATTERN),)) for start, end in found)
 
     return check
-
-
-def _metadata_check(condition: MetadataCondition) -> Check:
-    unknown = (Match(doubts=frozenset({NEEDS_CASE_DATA + condition.metadata})),)
-
-    def check(hearing: Hearing) -> tuple[Match, ...]:
-        value = _case_value(condition.metadata, hearing.conversation)
-        if value is None:
-            return unknown
-        return (Match(),) if _fulfils(condition, value) else ()
-
-    return check
-
-
-def _case_value(name: MetadataField, conversation: Conversation) -> object:
-    """What the case data state, or the talk in their place; None where neither does."""
-    if name is MetadataField.CONTACT_ROLE:
-        return _contact_role(conversation)
-    if name is MetadataField.AGENT_TYPE:
-        return dict(conversation.call.extra).get(
-            name, "self" if conversation.call.agency is None else "external"
-        )
-    value: object = getattr(conversation.call, name.value)
-    if name is MetadataField.GUARANTOR and value is None:
-        role = _contact_role(conversation)
-        return None if role is None else role == "guarantor"
-    if name is MetadataField.APPROVED_PLANS and value is None:
-        return ()  # what the agent claims without a word of approval stands for it
-    return value
-
-
-def _contact_role(conversation: Conversation) -> str | None:
-    stated = conversation.call.contact_role
-    if stated not in {None, "unknown"}:
-        return stated
-    sure = conversation.call_type_confidence >= SURE_CALL_TYPE
-    return _ROLE_OF_CALL_TYPE.get(conversation.call_type) if sure else None
-
-
-def _fulfils(condition: MetadataCondition, value: object) -> bool:
-    values = value if isinstance(value, tuple) else (value,)
-    return any(each in condition.is_in for each in values)
 
 
 def _misstated_check(condition: MisstatedCondition) -> Check:

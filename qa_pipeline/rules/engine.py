@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from qa_pipeline.rules.case_rules import CaseJudge
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
 from qa_pipeline.rules.doubts import call_type_doubts, recognition_doubts, role_doubts
 from qa_pipeline.rules.elements import ElementJudge, judge_elements
@@ -67,13 +68,17 @@ class RuleEngine:
         ]
         self._others = self._rules[len(pack.rules) :]
         del self._rules[len(pack.rules) :]
+        self._case_rules = [
+            CaseJudge(rule, [ladder[name] for name in rule.ladder]) for rule in pack.case_rules
+        ]
         self._elements = [ElementJudge(element, header.words) for element in pack.elements]
 
     def judge(self, conversation: Conversation) -> Judgement:
         """Findings, script elements and the promise to pay of one conversation.
 
         Returns:
-            Findings in order of time, then of the pack; a result for each element of the pack, in its order.
+            Findings in order of time, then of the pack, those without words last; a result for each element
+            of the pack, in its order.
         """
         heard, promise = self._hear(conversation)
         findings = [finding for rule in self._rules for finding in rule.findings(heard)]
@@ -81,6 +86,7 @@ class RuleEngine:
         findings += _news(others, findings, heard)
         order = {utterance.id: index for index, utterance in enumerate(conversation.transcript.utterances)}
         findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
+        findings += [finding for rule in self._case_rules for finding in rule.findings(heard)]
         return Judgement(
             findings=tuple(findings),
             elements=judge_elements(self._elements, heard),

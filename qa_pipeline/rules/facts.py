@@ -9,7 +9,9 @@ from qa_pipeline.language.entities import (
     find_amounts,
     find_channels,
     find_dates,
+    find_institutions,
     find_overdue_days,
+    find_phones,
     find_staff_numbers,
 )
 from qa_pipeline.rules.grammar import EntityKind
@@ -35,4 +37,8 @@ def find_facts(kind: EntityKind, text: str, called_at: datetime | None) -> tuple
             spans = [(said.start_char, said.end_char) for said in channels if said.official is not False]
         case EntityKind.STAFF_NUMBER:
             spans = [(said.start_char, said.end_char) for said in find_staff_numbers(text)]
+        case EntityKind.PHONE:
+            spans = [(said.start_char, said.end_char) for said in find_phones(text)]
+        case EntityKind.INSTITUTION:
+            spans = [(said.start_char, said.end_char) for said in find_institutions(text)]
     return tuple(spans)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -64,10 +64,12 @@ class EntityKind(StrEnum):
     OVERDUE_DAYS = "overdue_days"
     CHANNEL = "channel"
     STAFF_NUMBER = "staff_number"
+    PHONE = "phone"
+    INSTITUTION = "institution"
 
 
 class EntityCondition(Form):
-    """An amount, date, number of days, channel or staff number is said."""
+    """An amount, date, number of days, channel, staff number, telephone number or institution is said."""
 
     entity: EntityKind
 
@@ -80,6 +82,16 @@ class MetadataField(StrEnum):
     APPROVED_PLANS = "approved_plans"
     GUARANTOR = "guarantor"
     AGENT_TYPE = "agent_type"
+    DIRECTION = "direction"
+    PRODUCT = "product"
+    STAGE = "stage"
+    NO_CONTACT = "no_contact"
+    COMPLAINT_OPEN = "complaint_open"
+    OVERDUE_DAYS = "overdue_days"
+    TALK_SECONDS = "talk_seconds"
+    EFFECTIVE_CALLS_TODAY = "effective_calls_today"
+    ATTEMPTS_TODAY = "attempts_today"
+    CALLS_TO_CONTACT = "calls_to_contact"
 
 
 class MetadataCondition(Form):
@@ -88,10 +100,19 @@ class MetadataCondition(Form):
     Args:
         metadata: the field.
         is_in: its value, or one of a list value, is one of these; true and false for yes or no.
+        at_least, at_most: limits of a number.
     """
 
     metadata: MetadataField
-    is_in: Annotated[tuple[str | bool, ...], Field(min_length=1)]
+    is_in: tuple[str | bool, ...] = ()
+    at_least: int | None = None
+    at_most: int | None = None
+
+    @model_validator(mode="after")
+    def _some_test(self) -> Self:
+        if bool(self.is_in) == (self.at_least is not None or self.at_most is not None):
+            raise ValueError("give either is_in or at_least and at_most")
+        return self
 
 
 class MisstatedCondition(Form):
@@ -144,6 +165,29 @@ class NearCondition(Form):
     within: Annotated[Within, Field(strict=False)] = Within.SENTENCE
 
 
+class CountCondition(Form):
+    """The condition holds so many times in the passage, at different words."""
+
+    count: Condition
+    at_least: Annotated[int, Field(ge=2)]
+
+
+class SaidCondition(Form):
+    """A trigger of the pack was said near the passage; stands inside `all` beside something in it.
+
+    Args:
+        said: triggers, of which one suffices.
+        order: whether it was said before the passage, after it, or either; the passage itself counts as both.
+        turns: at most so many turns of any speaker away; anywhere in that order when left out.
+        seconds: at most so many seconds away, where the talk has times.
+    """
+
+    said: Annotated[tuple[Text, ...], Field(min_length=1)]
+    order: Literal["before", "after", "either"] = "before"
+    turns: Annotated[int, Field(ge=0)] | None = None
+    seconds: Annotated[int, Field(ge=1)] | None = None
+
+
 class AllCondition(Form):
     """Every part holds in the same passage."""
 
@@ -162,6 +206,18 @@ class NotCondition(Form):
     not_: Annotated[Condition, Field(alias="not")]
 
 
+Leaf = (
+    PhraseCondition
+    | RegexCondition
+    | EntityCondition
+    | MetadataCondition
+    | MisstatedCondition
+    | PromiseCondition
+    | SaidCondition
+    | StatedCondition
+)
+"""Conditions that have no parts."""
+
 CONDITION_KINDS: dict[str, type[Form]] = {
     "phrase": PhraseCondition,
     "regex": RegexCondition,
@@ -171,6 +227,8 @@ CONDITION_KINDS: dict[str, type[Form]] = {
     "stated": StatedCondition,
     "promise": PromiseCondition,
     "near": NearCondition,
+    "count": CountCondition,
+    "said": SaidCondition,
     "all": AllCondition,
     "any": AnyCondition,
     "not": NotCondition,
@@ -194,6 +252,8 @@ Condition = Annotated[
     | Annotated[StatedCondition, Tag("stated")]
     | Annotated[PromiseCondition, Tag("promise")]
     | Annotated[NearCondition, Tag("near")]
+    | Annotated[CountCondition, Tag("count")]
+    | Annotated[SaidCondition, Tag("said")]
     | Annotated[AllCondition, Tag("all")]
     | Annotated[AnyCondition, Tag("any")]
     | Annotated[NotCondition, Tag("not")],
@@ -205,7 +265,7 @@ Condition = Annotated[
 ]
 
 
-for _kind in (NearCondition, AllCondition, AnyCondition, NotCondition):
+for _kind in (NearCondition, CountCondition, AllCondition, AnyCondition, NotCondition):
     _kind.model_rebuild()
 
 
@@ -220,6 +280,8 @@ def parts_of(condition: Condition) -> Iterator[tuple[tuple[str | int, ...], Cond
             yield from ((("any", index), part) for index, part in enumerate(condition.any))
         case NotCondition():
             yield ("not",), condition.not_
+        case CountCondition():
+            yield ("count",), condition.count
 
 
 def leaves(condition: Condition) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
@@ -236,9 +298,9 @@ def points_at_words(condition: Condition) -> bool:
     match condition:
         case AllCondition():
             return any(points_at_words(part) for part in condition.all)
-        case NearCondition() | AnyCondition():
+        case NearCondition() | AnyCondition() | CountCondition():
             return all(points_at_words(part) for _, part in parts_of(condition))
-        case NotCondition() | MetadataCondition():
+        case NotCondition() | MetadataCondition() | SaidCondition():
             return False
         case _:
             return True

@@ -18,10 +18,12 @@ from qa_pipeline.rules.grammar import (
     PhraseCondition,
     PromiseCondition,
     RegexCondition,
+    SaidCondition,
     leaves,
     points_at_words,
 )
 from qa_pipeline.rules.schema import (
+    CaseRule,
     Charge,
     Element,
     Exemption,
@@ -56,6 +58,7 @@ def check_integrity(
     rules: Sequence[Placed[Rule]],
     elements: Sequence[Placed[Element]],
     heard_otherwise: Sequence[Placed[HeardOtherwise]] = (),
+    case_rules: Sequence[Placed[CaseRule]] = (),
 ) -> list[Problem]:
     """Every problem across the files of a pack whose files are each well formed."""
     pack = header.entry
@@ -74,9 +77,12 @@ def check_integrity(
         problems += _condition_problems(rule, path, rule.entry.condition, names, promises=False)
     for charge in heard_otherwise:
         problems += _charge_problems(charge, names)
+    for case_rule in case_rules:
+        problems += _charge_problems(case_rule, names)
+        problems += _case_problems(case_rule, names)
     for element in elements:
         problems += _element_problems(element, names)
-    problems += _duplicates([*rules, *heard_otherwise, *elements])
+    problems += _duplicates([*rules, *case_rules, *heard_otherwise, *elements])
     return problems
 
 
@@ -128,6 +134,14 @@ def _charge_problems(rule: Placed[Charge], names: _Names) -> Iterator[Problem]:
         yield from _unknown(rule, ("scope", field), "trigger", getattr(entry.scope, field), names.triggers)
 
 
+def _case_problems(rule: Placed[CaseRule], names: _Names) -> Iterator[Problem]:
+    clock = rule.entry.case.clock
+    yield from _unknown(rule, ("hinted_by",), "trigger", rule.entry.hinted_by, names.triggers)
+    if clock is not None:
+        path = ("case", "clock", "agreed_by")
+        yield from _unknown(rule, path, "trigger", clock.agreed_by, names.triggers)
+
+
 def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Problem]:
     entry = element.entry
     for index, occasion in enumerate(entry.when):
@@ -166,6 +180,8 @@ def _condition_problems(
                 yield from _pattern_problems(placed, (*here, "regex"), leaf.regex)
                 if leaf.exclude is not None:
                     yield from _pattern_problems(placed, (*here, "exclude"), leaf.exclude)
+            case SaidCondition():
+                yield from _unknown(placed, (*here, "said"), "trigger", leaf.said, names.triggers)
             case PromiseCondition() if not promises:
                 yield placed.problem(
                     here, message("`promise` is for elements; a promise to pay is no violation")

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_pipeline.rules.conditions import compile_condition
 from qa_pipeline.rules.doubts import role_doubts
-from qa_pipeline.rules.matches import Check, Hearing
+from qa_pipeline.rules.matches import Check, Hearing, Said
 from qa_pipeline.rules.passages import Passage, passages_of
 from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.schema import Trigger
 from qa_pipeline.types import Conversation, Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A trigger that was said, in the passage with this index."""
-
-    passage: int
-    doubts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +90,7 @@ class Listener:
             else anywhere[trigger.id]
             for trigger, _ in self._triggers
         }
+        hearings = tuple(replace(hearing, said=said) for hearing in hearings)
         return Listening(conversation=conversation, hearings=hearings, said=said)
 
 
@@ -109,7 +102,7 @@ def _said(trigger: Trigger, check: Check, hearings: Sequence[Hearing]) -> Iterat
         matches = check(hearing)
         if matches:
             doubts = min((match.doubts for match in matches), key=len) | role_doubts(passage)
-            yield Said(passage=passage.index, doubts=doubts)
+            yield Said(passage=passage.index, order=passage.order, span=passage.span, doubts=doubts)
 
 
 def _placed(trigger: Trigger) -> bool:

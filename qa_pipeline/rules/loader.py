@@ -17,6 +17,7 @@ from qa_pipeline.i18n import render
 from qa_pipeline.rules.document import Document, Location, Path_, Problem, read_document
 from qa_pipeline.rules.integrity import Placed, check_integrity
 from qa_pipeline.rules.schema import (
+    CaseRule,
     Element,
     ElementFile,
     HeardOtherwise,
@@ -46,6 +47,7 @@ class RulePack:
     elements: tuple[Element, ...]
     locations: Mapping[Path_, Location]
     heard_otherwise: tuple[HeardOtherwise, ...] = ()
+    case_rules: tuple[CaseRule, ...] = ()
 
     @property
     def id(self) -> str:
@@ -69,10 +71,16 @@ def load_pack(path: Path | None = None) -> RulePack:
         raise RulePackError("rule_pack_missing", message(text, folder=folder))
     problems: list[Problem] = []
     headers = _read(folder, [folder / "pack.yaml"], PackHeader, problems)
+    files = _read(folder, (folder / "violations").rglob("*.yaml"), RuleFile, problems)
     rules = [
         Placed(document=document, path=("rules", index), entry=rule)
-        for document, file in _read(folder, (folder / "violations").rglob("*.yaml"), RuleFile, problems)
+        for document, file in files
         for index, rule in enumerate(file.rules)
+    ]
+    case_rules = [
+        Placed(document=document, path=("case_rules", index), entry=rule)
+        for document, file in files
+        for index, rule in enumerate(file.case_rules)
     ]
     elements = [
         Placed(document=document, path=("elements", index), entry=element)
@@ -92,12 +100,15 @@ def load_pack(path: Path | None = None) -> RulePack:
             rules=rules,
             elements=elements,
             heard_otherwise=heard_otherwise,
+            case_rules=case_rules,
         )
     if problems:
         raise _error(folder, problems)
     locations: dict[Path_, Location] = {}
     for rule in rules:
         locations |= _locations(rule.document, rule.path, rule.entry.id)
+    for case_rule in case_rules:
+        locations |= _locations(case_rule.document, case_rule.path, case_rule.entry.id)
     for element in elements:
         locations |= _locations(element.document, element.path, element.entry.id)
     return make_pack(
@@ -106,6 +117,7 @@ def load_pack(path: Path | None = None) -> RulePack:
         elements=[element.entry for element in elements],
         locations=locations,
         heard_otherwise=[entry.entry for entry in heard_otherwise],
+        case_rules=[rule.entry for rule in case_rules],
     )
 
 
@@ -116,9 +128,11 @@ def make_pack(
     elements: Iterable[Element],
     locations: Mapping[Path_, Location],
     heard_otherwise: Iterable[HeardOtherwise] = (),
+    case_rules: Iterable[CaseRule] = (),
 ) -> RulePack:
     """A pack of checked parts, with its digest; also the way to a pack of some rules only."""
     kept_rules, kept_elements, kept_others = tuple(rules), tuple(elements), tuple(heard_otherwise)
+    kept_case_rules = tuple(case_rules)
     content = {
         "header": header.model_dump(mode="json"),
         "rules": [one.model_dump(mode="json") for one in sorted(kept_rules, key=lambda one: one.id)],
@@ -127,6 +141,9 @@ def make_pack(
         ],
         "heard_otherwise": [
             one.model_dump(mode="json") for one in sorted(kept_others, key=lambda one: one.id)
+        ],
+        "case_rules": [
+            one.model_dump(mode="json") for one in sorted(kept_case_rules, key=lambda one: one.id)
         ],
     }
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
@@ -137,6 +154,7 @@ def make_pack(
         elements=kept_elements,
         locations=locations,
         heard_otherwise=kept_others,
+        case_rules=kept_case_rules,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import Heard
-from qa_pipeline.types import Conversation, MatchKind, Prediction
+from qa_pipeline.types import Conversation, MatchKind, Prediction, TimeSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,35 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A trigger that was said.
+
+    Args:
+        passage: index of the passage it was said in.
+        order: number of the turn among those of all speakers.
+        span: when it was said, where the talk has times.
+    """
+
+    passage: int
+    order: int
+    span: TimeSpan | None
+    doubts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
     """A passage with what was heard in it.
 
     Args:
         phrases: of `PhraseIndex.search`.
+        said: where each trigger of the pack was said in the call.
         promised: positions of the utterances on which a part of the promise to pay rests, by part.
     """
 
     conversation: Conversation
     passage: Passage
     phrases: Mapping[str, Sequence[Heard]]
+    said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
     promised: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.schema import Scope
+from qa_pipeline.rules.windows import at_ends
 
 
 def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset[str] | None:
@@ -15,6 +16,8 @@ def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset
     A doubted trigger starts a rule only with its doubts, but ends it for good: nobody is blamed for words
     that were in place if the doubt is unfounded.
     """
+    if scope.window is not None and not at_ends(scope.window, heard, passage):
+        return None
     if scope.until and _least_doubts(scope.until, heard, range(passage.index)) is not None:
         return None
     doubts: frozenset[str] = frozenset()

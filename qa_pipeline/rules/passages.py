@@ -14,7 +14,7 @@ from functools import cached_property
 
 from qa_pipeline.language.normalization import quote
 from qa_pipeline.language.phonetics import syllables
-from qa_pipeline.types import Conversation, NormalizedText, Role, Token, Utterance
+from qa_pipeline.types import Conversation, NormalizedText, Role, TimeSpan, Token, Utterance
 
 BREATH_MS = 1_500
 """A longer pause ends a passage; practice for turn-internal pauses, about twice the usual one."""
@@ -57,6 +57,7 @@ class Passage:
     Args:
         index: position among the passages.
         turn: number of the speaker's turn among those of the same role, from 0.
+        order: number of the turn among those of all speakers, from 0.
         utterances: positions in the transcript, in order.
         starts: where each utterance begins in `text`.
         text: normalised, utterances parted by a seam.
@@ -65,6 +66,7 @@ class Passage:
 
     index: int
     turn: int
+    order: int
     utterances: tuple[int, ...]
     starts: tuple[int, ...]
     role: Role
@@ -103,6 +105,14 @@ class Passage:
     @property
     def last(self) -> Utterance:
         return self.conversation.transcript.utterances[self.utterances[-1]]
+
+    @property
+    def span(self) -> TimeSpan | None:
+        """When it was said, where the talk has times."""
+        first, last = self.first.span, self.last.span
+        if first is None or last is None:
+            return None
+        return TimeSpan(start_ms=first.start_ms, end_ms=last.end_ms)
 
     def split(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """The characters [start, end) by utterance: its position, start and end in its normalised text."""
@@ -201,16 +211,19 @@ def passages_of(conversation: Conversation) -> tuple[Passage, ...]:
     passages: list[Passage] = []
     turns = dict.fromkeys(Role, -1)
     speaker: Role | None = None
+    order = -1
     for group in _groups(conversation):
         first = conversation.transcript.utterances[group[0]]
         if first.role is not speaker:
             speaker = first.role
             turns[speaker] += 1
+            order += 1
         parts = [conversation.normalized[position] for position in group]
         passages.append(
             Passage(
                 index=len(passages),
                 turn=turns[speaker],
+                order=order,
                 utterances=group,
                 starts=tuple(_starts(parts)),
                 role=first.role,

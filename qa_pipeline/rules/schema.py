@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from qa_pipeline.rules.grammar import Condition, Form, Text
+from qa_pipeline.rules.grammar import Condition, Form, MetadataCondition, Text
 from qa_pipeline.types import CallType, Role, Severity
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
 Count = Annotated[int, Field(ge=1)]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 # --- shared parts of a pack ---
@@ -121,20 +123,26 @@ class LadderStep(Form):
         return self
 
 
-class Window(Form):
-    """Where in the call something counts.
+class Ends(Form):
+    """The beginning or the end of a call.
 
     Turns are the agent's. `first_turns` or `first_seconds`: one of them suffices, and so with `last_*`.
-
-    Args:
-        before: not after any of these elements was first said.
-        after: not before all of these elements that are said in the call were last said.
     """
 
     first_turns: Count | None = None
     first_seconds: Count | None = None
     last_turns: Count | None = None
     last_seconds: Count | None = None
+
+
+class Window(Ends):
+    """Where in the call something counts.
+
+    Args:
+        before: not after any of these elements was first said.
+        after: not before all of these elements that are said in the call were last said.
+    """
+
     before: tuple[Identifier, ...] = ()
     after: tuple[Identifier, ...] = ()
 
@@ -227,9 +235,11 @@ class Scope(Form):
         answers: where the agent answers one of these triggers: right after the turn that holds it.
         after: once one of these triggers was said.
         until: as long as none of these triggers was said.
+        window: at the beginning or at the end of the call.
     """
 
     call_types: tuple[CallType, ...] = ()
+    window: Ends | None = None
     answers: tuple[Identifier, ...] = ()
     after: tuple[Identifier, ...] = ()
     until: tuple[Identifier, ...] = ()
@@ -267,6 +277,72 @@ class Rule(Charge):
 
 class HeardOtherwise(Charge):
     """A violation that the classifier recognises where no rule of its category does."""
+
+
+class Clock(Form):
+    """The call was started in these hours, unless they were agreed.
+
+    Args:
+        starts, ends: times of day, HH:MM; the hours may reach over midnight.
+        zone: of the clock.
+        agreed_by: triggers by which the customer agreed in the call; `agreed_window` counts too.
+    """
+
+    starts: ClockTime
+    ends: ClockTime
+    zone: Text = "Asia/Shanghai"
+    agreed_by: tuple[Identifier, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_zone(self) -> Self:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"unknown time zone {self.zone}; give a name such as Asia/Shanghai") from error
+        return self
+
+
+class CaseTest(Form):
+    """What case data and call log must say: the hours, or all of these conditions; exactly one of the two."""
+
+    clock: Clock | None = None
+    all: tuple[MetadataCondition, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        if (self.clock is None) == (not self.all):
+            raise ValueError("give exactly one of clock, all")
+        return self
+
+
+class CaseExample(_ExampleForm):
+    """Case data, and a short dialogue where the talk matters, of which a finding comes or not."""
+
+    metadata: dict[str, str | int | bool | tuple[str, ...]] = Field(default_factory=dict)
+    dialogue: tuple[Line, ...] = ()
+    why: Text | None = None
+    call_type: CallType | None = None
+
+
+class CaseExamples(Form):
+    """`hit` must be found, `uncertain` found but doubted, `miss` not found."""
+
+    hit: Annotated[tuple[CaseExample, ...], Field(min_length=1)]
+    uncertain: tuple[CaseExample, ...] = ()
+    miss: Annotated[tuple[CaseExample, ...], Field(min_length=1)]
+
+
+class CaseRule(Charge):
+    """A violation that case data and call log show without any words.
+
+    Args:
+        hinted_by: triggers that make it worth asking a person where the data are silent; else nothing is
+            found then, since every call without data would be.
+    """
+
+    case: CaseTest
+    hinted_by: tuple[Identifier, ...] = ()
+    examples: CaseExamples
 
 
 class Need(StrEnum):
@@ -376,6 +452,7 @@ class RuleFile(Form):
     """violations/*.yaml."""
 
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    case_rules: tuple[CaseRule, ...] = ()
 
 
 class HeardOtherwiseFile(Form):

@@ -18,7 +18,7 @@ from qa_pipeline.types import Severity, message
 NAMES_OFFERED = 3
 """So many known names stand beside one that is unknown."""
 
-_SECTIONS = ("rules", "elements", "heard_otherwise", "exemptions", "triggers", "ladder")
+_SECTIONS = ("rules", "case_rules", "elements", "heard_otherwise", "exemptions", "triggers", "ladder")
 _WORD_LIST = re.compile(r"@([a-z][a-z0-9_.]*)")
 
 
@@ -75,6 +75,7 @@ def sheet_of(pack: RulePack, folder: Path, name: str) -> Sheet:
     entries: tuple[Charge | Element | Exemption | Trigger | LadderStep, ...] = (
         *pack.rules,
         *pack.elements,
+        *pack.case_rules,
         *pack.heard_otherwise,
         *header.exemptions,
         *header.triggers,

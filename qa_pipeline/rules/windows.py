@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.passages import Passage
-from qa_pipeline.rules.schema import Window
+from qa_pipeline.rules.schema import Ends, Window
 from qa_pipeline.types import Role, SpeechRegion, TimeSpan
 
 
@@ -17,6 +17,32 @@ class SaidElement:
 
     first: int
     last: int
+
+
+def at_ends(ends: Ends, heard: Listening, passage: Passage) -> bool:
+    """Whether a passage stands at the beginning and at the end that are asked for."""
+    return _at_start(ends, passage) and _at_end(ends, heard, passage)
+
+
+def _at_start(ends: Ends, passage: Passage) -> bool:
+    turns, seconds = ends.first_turns, ends.first_seconds
+    if turns is None and seconds is None:
+        return True
+    span = passage.first.span
+    in_time = seconds is not None and span is not None and span.start_ms < seconds * 1000
+    return in_time or (turns is not None and passage.turn < turns)
+
+
+def _at_end(ends: Ends, heard: Listening, passage: Passage) -> bool:
+    turns, seconds = ends.last_turns, ends.last_seconds
+    if turns is None and seconds is None:
+        return True
+    agent = [hearing.passage for hearing in heard.by(Role.AGENT)]
+    last_turn = max((each.turn for each in agent), default=-1)
+    end_ms = max((each.last.span.end_ms for each in agent if each.last.span), default=0)
+    span = passage.last.span
+    in_time = seconds is not None and span is not None and span.end_ms > end_ms - seconds * 1000
+    return in_time or (turns is not None and passage.turn > last_turn - turns)
 
 
 class CallWindow:
@@ -34,28 +60,9 @@ class CallWindow:
         self._window = window or Window()
         self._heard = heard
         self._said = said
-        agent = [hearing.passage for hearing in heard.by(Role.AGENT)]
-        self._last_turn = max((passage.turn for passage in agent), default=-1)
-        self._end_ms = max((passage.last.span.end_ms for passage in agent if passage.last.span), default=0)
 
     def __contains__(self, passage: Passage) -> bool:
-        return self._at_start(passage) and self._at_end(passage) and self._in_order(passage)
-
-    def _at_start(self, passage: Passage) -> bool:
-        turns, seconds = self._window.first_turns, self._window.first_seconds
-        if turns is None and seconds is None:
-            return True
-        span = passage.first.span
-        in_time = seconds is not None and span is not None and span.start_ms < seconds * 1000
-        return in_time or (turns is not None and passage.turn < turns)
-
-    def _at_end(self, passage: Passage) -> bool:
-        turns, seconds = self._window.last_turns, self._window.last_seconds
-        if turns is None and seconds is None:
-            return True
-        span = passage.last.span
-        in_time = seconds is not None and span is not None and span.end_ms > self._end_ms - seconds * 1000
-        return in_time or (turns is not None and passage.turn > self._last_turn - turns)
+        return at_ends(self._window, self._heard, passage) and self._in_order(passage)
 
     def _in_order(self, passage: Passage) -> bool:
         before = [self._said[name].first for name in self._window.before if name in self._said]

@@ -57,6 +57,15 @@ PAY = {"regex": "替你(还|付)"}
     ({"entity": "channel"}, "用手机银行还", [["手机银行"]]),
     ({"entity": "channel"}, "转到我的微信", []),
     ({"entity": "staff_number"}, "我的工号六六八八", [["六六八八"]]),
+    ({"entity": "phone"}, "打幺三八零零幺三八零零零", [["幺三八零零幺三八零零零"]]),
+    ({"entity": "phone"}, "打12378或者95588", [["12378"], ["95588"]]),
+    ({"entity": "phone"}, "尾号六六八八欠四千三百块", []),
+    ({"entity": "institution"}, "我是某某银行信用卡中心的", [["某某银行信用卡中心"]]),
+    ({"entity": "institution"}, "受某某银行委托的甲乙咨询公司", [["某某银行"], ["甲乙咨询公司"]]),
+    ({"entity": "institution"}, "我是银行的", []),
+    ({"count": {"phrase": ["呃"]}, "at_least": 3}, "呃我呃看呃", [["呃", "呃", "呃"]]),
+    ({"count": {"phrase": ["呃"]}, "at_least": 3}, "呃我呃看", []),
+    ({"count": {"phrase": ["没完", "没完没了"]}, "at_least": 2}, "没完没了", []),  # the same words once
     ({"any": [FAMILY, PAY]}, "让爸妈替你还", [["爸妈"], ["替你还"]]),
     ({"all": [FAMILY, PAY]}, "让爸妈替你还", [["爸妈", "替你还"]]),
     ({"all": [FAMILY, PAY]}, "让爸妈还", []),
@@ -225,6 +234,19 @@ def test_an_exploding_pattern_is_given_up(
     (record,) = caplog.records
     assert "took over 0.02 s on 60 characters" in record.getMessage()
     assert "还" * 60 not in record.getMessage()
+
+
+@pytest.mark.parametrize(("metadata", "condition", "expected"), [
+    ({"overdue_days": 95}, {"metadata": "overdue_days", "at_least": 90}, 1),
+    ({"overdue_days": 95}, {"metadata": "overdue_days", "at_least": 90, "at_most": 94}, 0),
+    ({"extra": (("attempts_today", "7"),)}, {"metadata": "attempts_today", "at_least": 7}, 1),
+    ({"extra": (("attempts_today", "6"),)}, {"metadata": "attempts_today", "at_least": 7}, 0),
+    ({"direction": "out"}, {"metadata": "direction", "is_in": ["out"]}, 1),
+])  # fmt: skip
+def test_case_data_may_be_numbers(
+    metadata: dict[str, Any], condition: dict[str, object], expected: int
+) -> None:
+    assert len(matches(condition, call(say(A, "喂"), **metadata))) == expected
 
 
 def test_no_phrase_crosses_a_seam_but_near_does() -> None:

@@ -1,0 +1,36 @@
+"""docs/rules.md names every condition, entity, field and scope that a pack may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qa_pipeline.rules.grammar import CONDITION_KINDS, EntityKind, MetadataField
+from qa_pipeline.rules.schema import Ends, Scope
+
+PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+ROWS = [line for line in PAGE.splitlines() if line.startswith("|")]
+
+
+@pytest.mark.parametrize("kind", CONDITION_KINDS)
+def test_every_condition_has_a_row_with_an_example(kind: str) -> None:
+    (row,) = [row for row in ROWS if row.startswith(f"| `{kind}` |")]
+    assert f"`{kind}: " in row
+
+
+@pytest.mark.parametrize("kind", CONDITION_KINDS.values(), ids=lambda kind: kind.__name__)
+def test_every_option_of_a_condition_is_shown(kind: type) -> None:
+    table = "\n".join(ROWS)
+    for field in kind.model_fields:  # type: ignore[attr-defined]
+        assert f"`{field.rstrip('_')}" in table, f"{field} of {kind.__name__} is not in the table"
+
+
+@pytest.mark.parametrize("name", [*EntityKind, *MetadataField])
+def test_every_entity_and_field_is_named(name: str) -> None:
+    assert f"`{name}`" in PAGE or f": {name}`" in PAGE
+
+
+@pytest.mark.parametrize("field", [*Scope.model_fields, *Ends.model_fields])
+def test_every_scope_is_named(field: str) -> None:
+    assert any(f"`{field}" in row for row in ROWS)
