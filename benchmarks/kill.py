@@ -3,8 +3,9 @@
     python -m benchmarks.kill                       # ten kills over one batch, then a last run
     python -m benchmarks.kill --calls 60 --kills 20 --seed 3
 
-The batch is cut from the sample calls and audited by the real `qa audit` and model. The main process
-gets SIGKILL at random moments; after each kill the store is read and the processes of the run are counted.
+The batch is cut from the sample calls and audited by the real `qa audit` and model. The main process gets
+SIGKILL at moments spread over the batch: a random number of calls after its start and a random time later, so
+that slow machines see the same. After each kill the store is read and the processes of the run are counted.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 from sqlalchemy import create_engine, func, select
+from sqlalchemy.exc import OperationalError
 
 from qa_pipeline.speech.audio import decode_blocks
 from qa_pipeline.store.tables import CallRow, ClaimRow, FindingRow, InspectionRow, TranscriptRow
@@ -69,10 +71,8 @@ def make_batch(folder: Path, calls: int) -> int:
 
 
 def read_store(store: Path) -> StoreState:
-    """Count behind the store's back."""
-    if not store.exists():
-        return StoreState(saved_at={}, calls=0, transcripts=0, orphans=0, claims=0)
-    engine = create_engine(f"sqlite:///{store}")
+    """Count behind the store's back; a store that is not made yet holds nothing."""
+    engine = create_engine(f"sqlite:///file:{store}?mode=ro&uri=true")
     try:
         with engine.connect() as connection:
             rows = connection.execute(select(InspectionRow.call_id, InspectionRow.saved_at)).all()
@@ -89,6 +89,8 @@ def read_store(store: Path) -> StoreState:
                 saved_at=dict(rows),
                 **{name: connection.scalar(query) or 0 for name, query in counts.items()},
             )
+    except OperationalError:
+        return StoreState(saved_at={}, calls=0, transcripts=0, orphans=0, claims=0)
     finally:
         engine.dispose()
 
@@ -114,12 +116,24 @@ def left_behind(mark: str) -> list[int]:
     return alive
 
 
+def wait_for(process: subprocess.Popen[bytes], store: Path, calls: int, chance: random.Random) -> bool:
+    """Wait until so many calls are kept, and a moment longer. Returns whether the process ended before."""
+    while len(read_store(store).saved_at) < calls:
+        if process.poll() is not None:
+            return True
+        time.sleep(0.1)
+    try:
+        process.wait(chance.uniform(0.2, 8.0))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Kill an audit at random moments and count what is kept.")
     parser.add_argument("--calls", type=int, default=40)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--longest", type=float, default=25.0, help="seconds a run lives at most")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="qa-kill-") as name:
@@ -137,17 +151,17 @@ def run(folder: Path, options: argparse.Namespace, chance: random.Random) -> int
     again = outlived = orphans = 0
     print(f"{made} calls of {CALL_SECONDS} s, {options.kills} kills")
     for number in range(1, options.kills + 1):
-        seconds = chance.uniform(0.5, options.longest)
+        share = (made - len(before)) / (options.kills - number + 1)
+        wanted = len(before) + round(chance.uniform(0, 2 * share))
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        try:
-            process.wait(seconds)
-            ending = f"ended by itself with {process.returncode}"
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            ending = "killed"
+        began = time.monotonic()
+        ended = wait_for(process, data / "qa.db", wanted, chance)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        seconds = time.monotonic() - began
+        ending = f"ended by itself with {process.returncode}" if ended else "killed"
         alive = left_behind(folder.name)
         state = read_store(data / "qa.db")
         again += sum(state.saved_at.get(call) != saved for call, saved in before.items())

@@ -41,6 +41,9 @@ def opened(path: Path, reading: Reading) -> Iterator[Any]:
         if not container.streams.audio:
             raise unreadable(path)
         context = container.streams.audio[0].codec_context
+        if context is None:
+            # The header names a coding that FFmpeg does not know.
+            raise unreadable(path)
         # A header that was overwritten may promise a rate or channels that nothing can be made of.
         if not 1_000 <= context.sample_rate <= 768_000 or not 1 <= context.layout.nb_channels <= 64:
             raise damaged(path)

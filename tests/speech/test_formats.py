@@ -185,3 +185,14 @@ def test_numbers_that_are_no_sound_become_silence(tmp_path: Path) -> None:
     (block,) = decode_blocks(path)
     assert np.isfinite(block.samples).all()
     assert np.abs(block.samples).max() <= 1.0
+
+
+def test_a_coding_that_nobody_knows(tmp_path: Path) -> None:
+    content = bytearray((FOLDER / "pcm_mulaw.wav").read_bytes())
+    at = content.index(b"fmt ") + 8
+    content[at : at + 2] = b"\x33\x77"
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    with pytest.raises(AudioError) as caught:
+        read_recording(path, CALL)
+    assert caught.value.code == "audio_unreadable"
