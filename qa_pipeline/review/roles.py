@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from qa_pipeline.corrections import correct_roles, other_voice
 from qa_pipeline.errors import ReviewError
-from qa_pipeline.pipeline import Engine
 from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.desk import ReviewDesk, Reviewer
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Inspection, Review, ReviewAction, message
+
+if TYPE_CHECKING:
+    from qa_pipeline.pipeline import Engine
 
 
 def perform(
@@ -39,6 +41,9 @@ def perform(
     known = any(one.id == review.id for one in store.reviews.of(review.call_id))
     if swap is None or known:
         return desk.act(review, reviewer, seen=seen)
+    # The rules take seconds to load, and nothing else at the desk needs them.
+    from qa_pipeline.corrections import correct_roles, other_voice  # noqa: PLC0415
+
     inspection = _inspection(store, review.call_id)
     if review.action is ReviewAction.WITHDRAW and swap.target:
         told = message("Nobody had a role before. Exchange the speakers if the named voice is the wrong one.")

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
 from qa_pipeline.config import Settings
 from qa_pipeline.errors import AccessError
-from qa_pipeline.pipeline import Engine
 from qa_pipeline.review.desk import ReviewDesk, Reviewer
 from qa_pipeline.store.listings import ListedCall, Scope
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Account, AuditEntry, message
 from qa_pipeline.web.permissions import Permission, allows, reviewer_of, scope_of
 from qa_pipeline.web.sign_in import SignIn, csrf_token
+
+if TYPE_CHECKING:
+    from qa_pipeline.pipeline import Engine
 
 SESSION_COOKIE = "qa_session"
 LANGUAGE_COOKIE = "qa_lang"
