@@ -1,9 +1,8 @@
 """Trained second opinions: which script elements an utterance may fulfil, and which violations it may be.
 
-Rules decide; a classifier only makes uncertain what it recognises in other words, and it never makes a hit.
-For violations see `violations`. The model of elements is TF-IDF over words, lexicon categories, entity kinds
-and characters with one logistic regression an element (scikit-learn), stored with skops and checked before
-it is loaded. Training:
+Rules decide; a classifier makes uncertain what it recognises in other words. For violations see `violations`.
+The model of elements is TF-IDF over words, lexicon categories, entity kinds and characters with one logistic
+regression an element (scikit-learn), stored with skops and checked before it is loaded. Training:
 ``models/train_elements.py``; figures: ``models/cards/elements.md``.
 """
 
@@ -13,8 +12,8 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -71,43 +70,38 @@ class StoredModel:
 
     Args:
         reference: names the artefact in every prediction.
+        beside: the files it works with, by name; the artefact holds their checksums, its own pins them.
     """
 
     content: bytes
     path: Path
     reference: ArtifactRef
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def open(cls, home: Path) -> StoredModel:
         """Read and check an artefact without building it.
 
         Args:
-            home: holds ``manifest.json`` and the artefact it names.
+            home: holds ``manifest.json``, the artefact it names and the files listed as beside it.
 
         Raises:
             ModelError: ``model_missing``, or ``model_changed`` where the bytes are not the pinned ones.
         """
         try:
             manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
-            content = (home / manifest["file"]).read_bytes()
+            content = _verified(home / manifest["file"], manifest["sha256"])
+            beside = {
+                name: _verified(home / name, sha256) for name, sha256 in manifest.get("beside", {}).items()
+            }
         except OSError as error:
             raise ModelError(
                 "model_missing",
                 message("The classifier is not at {path}; install the package again.", path=home),
             ) from error
-        sha256 = hashlib.sha256(content).hexdigest()
-        if sha256 != manifest["sha256"]:
-            raise ModelError(
-                "model_changed",
-                message(
-                    "{path} is not the pinned artefact (sha256 {found}, not {expected}); install it again.",
-                    path=home / manifest["file"],
-                    found=sha256,
-                    expected=manifest["sha256"],
-                ),
-            )
-        reference = ArtifactRef(name=manifest["name"], revision=manifest["revision"], sha256=sha256)
-        return cls(content, home / manifest["file"], reference)
+        name, revision, sha256 = (manifest[key] for key in ("name", "revision", "sha256"))
+        reference = ArtifactRef(name=name, revision=revision, sha256=sha256)
+        return cls(content, home / manifest["file"], reference, beside)
 
     @cached_property
     def artefact(self) -> dict[str, Any]:
@@ -184,6 +178,22 @@ def predict_probabilities(artefact: dict[str, Any], utterances: Sequence[Feature
         ]
     ).tocsr()
     return artefact["model"].predict_proba(matrix)
+
+
+def _verified(path: Path, expected: str) -> bytes:
+    content = path.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != expected:
+        raise ModelError(
+            "model_changed",
+            message(
+                "{path} is not the pinned artefact (sha256 {found}, not {expected}); install it again.",
+                path=path,
+                found=sha256,
+                expected=expected,
+            ),
+        )
+    return content
 
 
 def _artefact(content: bytes, path: Path) -> dict[str, Any]:

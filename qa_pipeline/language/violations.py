@@ -1,69 +1,101 @@
 """A trained second ear for violations: which category the words of an agent may belong to.
 
-Rules find violations by phrases; this hears those that are worded otherwise. A long utterance is read in
-windows of a few clauses, so that one threat among courtesies does not drown, and the best window is what a
-person is shown. The model is TF-IDF over characters, words and toneless syllables, which survive a homophone
-written for another, with one multinomial logistic regression. Training: ``models/train_violations.py``;
-figures: ``models/cards/violations.md``.
+Rules find violations by phrases; this hears those that are worded otherwise. `SentenceEncoder` makes a vector
+of what was said in a turn, one multinomial logistic regression tells categories and ordinary talk apart. What
+it takes for a violation is then read again by clauses, so that a person is shown the words and not the
+courtesies around them. Training: ``models/train_encoder.py`` and ``models/train_violations.py``; figures:
+``models/cards/violations.md``.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from qa_pipeline.language.classification import StoredModel
+from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import NormalizedText, Prediction, Role, Token, Utterance
 
-FEATURES = "violation-features/1"
+FEATURES = "violation-features/2"
 
-SHORTEST = 8
-"""Clauses shorter than this are read together with their neighbours."""
-
-LONGEST = 26
-"""Clauses are read together up to so many characters; a longer clause is read in steps of half of it."""
+SHORTEST = 6
+"""Fewer characters say too little by themselves."""
 
 WHOLE = 60
-"""Utterances up to here are read as a whole too: as long as the longest training sentence."""
+"""Longest stretch that is read at once, in characters: as long as the longest training sentence."""
+
+STEP = 30
+"""A clause longer than `WHOLE` is read in steps of so many characters."""
+
+AS_MUCH = 0.9
+"""Fewer clauses say as much as all when they are as probable, nearly."""
 
 _MARK = re.compile("[，,。！？!?；;、：:…—\\s]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Window:
-    """Characters [start, end) of an utterance's normalised text, and what the model reads of them."""
+    """Characters [start, end) of an utterance's normalised text."""
 
     start: int
     end: int
-    words: str
-    characters: str
-    syllables: str
+
+    def of(self, text: str) -> str:
+        """The characters themselves."""
+        return text[self.start : self.end]
 
 
-def windows(raw: str, normalized: NormalizedText, tokens: Sequence[Token]) -> tuple[Window, ...]:
-    """The stretches of an utterance that are classified one by one.
+def windows(raw: str, normalized: NormalizedText) -> tuple[Window, ...]:
+    """The stretches of an utterance that are classified one by one: all of it, or as many clauses as fit.
 
     Args:
         raw: the text that was normalised; its marks part clauses.
-        tokens: the words of the normalised text.
     """
     size = len(normalized.text)
-    spans = {(0, size)} if 0 < size <= WHOLE else set()
-    edges = [0, *_marks(raw, normalized), size]
-    clauses = [(low, high) for low, high in itertools.pairwise(edges) if low < high]
-    for index, (low, end) in enumerate(clauses):
-        spans.update((low, high) for _, high in clauses[index:] if SHORTEST <= high - low <= LONGEST)
-        if end - low > LONGEST:
-            steps = range(low, max(low + 1, end - LONGEST // 2), LONGEST // 2)
-            spans.update((step, min(end, step + LONGEST)) for step in steps)
-            spans.add((low, min(end, low + WHOLE)))
-    return tuple(_window(low, high, normalized, tokens) for low, high in sorted(spans))
+    if size <= WHOLE:
+        return (Window(0, size),) if size else ()
+    longest = {run.start: run for run in _runs(_clauses(raw, normalized))}
+    found: list[Window] = []
+    for run in longest.values():
+        if not found or run.end > found[-1].end:
+            found.append(run)
+    return tuple(found)
+
+
+def passages(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
+    """The runs of clauses within a window, shorter ones first."""
+    clauses = [
+        Window(max(clause.start, window.start), min(clause.end, window.end))
+        for clause in _clauses(raw, normalized)
+        if clause.start < window.end and clause.end > window.start
+    ]
+    runs = {run for run in _runs(clauses) if run.end - run.start >= SHORTEST}
+    return tuple(sorted(runs | {window}, key=lambda run: (run.end - run.start, run.start)))
+
+
+def _clauses(raw: str, normalized: NormalizedText) -> list[Window]:
+    edges = [0, *_marks(raw, normalized), len(normalized.text)]
+    clauses: list[Window] = []
+    for low, high in itertools.pairwise(edges):
+        steps = [low, *range(low + STEP, high - STEP // 2, STEP)] if high - low > WHOLE else [low]
+        clauses += [Window(start, end) for start, end in itertools.pairwise([*steps, high]) if start < end]
+    return clauses
+
+
+def _runs(clauses: Sequence[Window]) -> Iterator[Window]:
+    """Clauses next to each other, read together up to `WHOLE`; of one start the longer ones later."""
+    for index, first in enumerate(clauses):
+        for last in clauses[index:]:
+            if last is not first and last.end - first.start > WHOLE:
+                break
+            yield Window(first.start, last.end)
 
 
 def _marks(raw: str, normalized: NormalizedText) -> list[int]:
@@ -75,25 +107,17 @@ def _marks(raw: str, normalized: NormalizedText) -> list[int]:
     ]
 
 
-def _window(low: int, high: int, normalized: NormalizedText, tokens: Sequence[Token]) -> Window:
-    return Window(
-        start=low,
-        end=high,
-        words=" ".join(token.text for token in tokens if low <= token.start_char < high),
-        characters=normalized.text[low:high],
-        syllables=" ".join(normalized.syllables[low:high]),
-    )
-
-
 class ViolationClassifier:
     """The trained classifier of violations.
 
     Args:
-        model: what `models/train_violations.py` stored: labels, thresholds, vectorisers, weights, intercepts.
+        model: what `models/train_violations.py` stored: labels, two thresholds each, and the regression;
+            beside it the encoder.
     """
 
     def __init__(self, model: StoredModel) -> None:
         self._model = model
+        self._encoder = SentenceEncoder(model.beside["encoder.onnx"], model.beside["pieces.json"])
 
     @classmethod
     def load(cls, folder: Path | None = None) -> ViolationClassifier:
@@ -105,6 +129,11 @@ class ViolationClassifier:
         """Of the artefact and of how utterances are presented to it."""
         return f"{FEATURES} {self._model.reference.sha256}"
 
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The categories it knows."""
+        return tuple(self._model.artefact["labels"])
+
     def predict(
         self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
     ) -> tuple[Prediction, ...]:
@@ -115,49 +144,49 @@ class ViolationClassifier:
         Args:
             tokens: the words of each utterance; runs parallel.
         """
-        read = [
-            (utterance, window)
+        heard = [
+            (utterance, normalize(utterance.text))
             for utterance, words in zip(utterances, tokens, strict=True)
             if utterance.role is not Role.CUSTOMER and words
-            for window in windows(utterance.text, normalize(utterance.text), words)
+        ]
+        read = [
+            (utterance, text, window) for utterance, text in heard for window in windows(utterance.text, text)
         ]
         if not read:
             return ()
+        thresholds = self._model.artefact["thresholds"]
+        probabilities = self.probabilities([window.of(text.text) for _, text, window in read])
+        best: dict[tuple[str, int], tuple[float, int]] = {}
+        for row, column in zip(*(probabilities >= thresholds).nonzero(), strict=True):
+            key = (read[row][0].id, int(column))
+            best[key] = max(best.get(key, (0.0, 0)), (float(probabilities[row, column]), int(row)))
+        return tuple(
+            self._prediction(*read[row], column, probability)
+            for (_, column), (probability, row) in best.items()
+        )
+
+    def probabilities(self, texts: Sequence[str]) -> Any:
+        """An array of normalised texts by categories; what remains to 1 is that it is no violation."""
+        vectors = self._encoder.encode(texts)
+        return self._model.artefact["model"].predict_proba(vectors)[:, 1:]
+
+    def _prediction(
+        self, utterance: Utterance, text: NormalizedText, window: Window, column: int, probability: float
+    ) -> Prediction:
+        """What was heard in a window, at the shortest run of its clauses that says as much."""
         artefact = self._model.artefact
-        probabilities = violation_probabilities(artefact, [window for _, window in read])
-        best: dict[tuple[str, str], Prediction] = {}
-        for row, column in zip(*(probabilities >= artefact["thresholds"]).nonzero(), strict=True):
-            utterance, window = read[row]
-            label, probability = artefact["labels"][column], float(probabilities[row, column])
-            known = best.get((utterance.id, label))
-            if known is None or known.probability < probability:
-                best[utterance.id, label] = Prediction(
-                    label=label,
-                    probability=probability,
-                    threshold=float(artefact["thresholds"][column]),
-                    utterance_id=utterance.id,
-                    model=self._model.reference,
-                    start_char=window.start,
-                    end_char=window.end,
-                )
-        return tuple(best.values())
-
-
-def violation_probabilities(artefact: dict[str, Any], read: Sequence[Window]) -> Any:
-    """Probabilities as an array of windows by labels; what remains to 1 is that it is no violation."""
-    from scipy.special import softmax  # noqa: PLC0415
-
-    scores = violation_matrix(artefact, read) @ artefact["weights"].astype("float32").T
-    return softmax(scores + artefact["intercepts"], axis=1)[:, 1:]
-
-
-def violation_matrix(artefact: dict[str, Any], read: Sequence[Window]) -> Any:
-    """What the vectorisers make of windows: a sparse array of windows by features."""
-    from scipy.sparse import hstack  # noqa: PLC0415
-
-    return hstack(
-        [
-            artefact[kind].transform([getattr(window, kind) for window in read])
-            for kind in ("words", "characters", "syllables")
-        ]
-    ).tocsr()
+        threshold = float(artefact["thresholds"][column])
+        runs = passages(utterance.text, text, window)
+        likely = self.probabilities([run.of(text.text) for run in runs])[:, column]
+        enough = max(threshold, AS_MUCH * probability)
+        words = next((run for run, value in zip(runs, likely, strict=True) if value >= enough), window)
+        return Prediction(
+            label=self.labels[column],
+            probability=probability,
+            threshold=threshold,
+            certain=float(artefact["certain"][column]),
+            utterance_id=utterance.id,
+            model=self._model.reference,
+            start_char=words.start,
+            end_char=words.end,
+        )

@@ -63,7 +63,7 @@ class RuleEngine:
             )
             for charge, check in (
                 *((rule, compile_condition(rule.condition, header.words)) for rule in pack.rules),
-                *((charge, prediction_check(charge.category)) for charge in pack.heard_otherwise),
+                *((charge, prediction_check(charge)) for charge in pack.heard_otherwise),
             )
         ]
         self._others = self._rules[len(pack.rules) :]

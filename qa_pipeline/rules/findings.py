@@ -74,7 +74,7 @@ class Occurrence:
         A rank for reviewers set by hand, not a measured probability.
         """
         if self.prediction is not None:
-            return min(self.prediction.probability, DOUBTED)
+            return min(self.prediction.probability, DOUBTED) if self.doubts else self.prediction.probability
         kind = min(_KIND_CONFIDENCE[part.match] for part in self.evidence)
         distance = max(part.distance for part in self.evidence)
         recognition = min(part.confidence for part in self.evidence)

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
+from qa_pipeline.rules.schema import HeardOtherwise
 from qa_pipeline.types import MatchKind
 
 _DOUBTS = frozenset({"classifier"})
 
 
-def prediction_check(label: str) -> Check:
-    """Holds, doubted, where the classifier counts words of the passage as `label`."""
+def prediction_check(charge: HeardOtherwise) -> Check:
+    """Holds where the classifier counts words of the passage as the charge's category.
+
+    It is doubted unless the charge may hit and the classifier is certain.
+    """
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
-        return tuple(Match((part,), _DOUBTS) for part in _parts(label, hearing))
+        return tuple(
+            Match((part,), frozenset() if charge.may_hit and _is_certain(part) else _DOUBTS)
+            for part in _parts(charge.category, hearing)
+        )
 
     return check
+
+
+def _is_certain(part: Part) -> bool:
+    return part.prediction is not None and part.prediction.probability >= part.prediction.certain
 
 
 def _parts(label: str, hearing: Hearing) -> Iterator[Part]:

@@ -276,7 +276,13 @@ class Rule(Charge):
 
 
 class HeardOtherwise(Charge):
-    """A violation that the classifier recognises where no rule of its category does."""
+    """A violation that the classifier recognises where no rule of its category does.
+
+    Args:
+        may_hit: whether its word alone is enough for a hit where it is certain; else a person is asked.
+    """
+
+    may_hit: bool = False
 
 
 class Clock(Form):

@@ -283,6 +283,7 @@ class Prediction:
     """A classifier's word on one utterance; at or above `threshold` it counts.
 
     Args:
+        certain: from this probability on it is right as good as always; above 1 where it never is.
         start_char, end_char: the part of the normalised text it rests on; all of it when None.
     """
 
@@ -291,6 +292,7 @@ class Prediction:
     threshold: float
     utterance_id: str
     model: ArtifactRef
+    certain: float = 2.0
     start_char: int | None = None
     end_char: int | None = None
 

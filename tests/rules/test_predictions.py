@@ -24,13 +24,14 @@ heard_otherwise:
     severity: fatal
     basis: [{{kind: practice, cite: 规范, grade: seed}}]
     exemptions: [negation, quotation]
+    may_hit: {may_hit}
 """
 PRISON = "让你去里面住几天"
 
 
-def pack_in(folder: Path, category: str = "threat.arrest") -> RulePack:
+def pack_in(folder: Path, category: str = "threat.arrest", *, may_hit: bool = False) -> RulePack:
     write_pack(folder, rules=json.dumps({"rules": [rule()]}, ensure_ascii=False))
-    text = OTHERWISE.format(category=category)
+    text = OTHERWISE.format(category=category, may_hit=str(may_hit).lower())
     (folder / "heard_otherwise.yaml").write_text(text, encoding="utf-8")
     return load_pack(folder)
 
@@ -70,6 +71,37 @@ NOT_FOUND = [
 @pytest.mark.parametrize(("utterances", "predictions"), NOT_FOUND)
 def test_nothing_is_found(tmp_path: Path, utterances: Any, predictions: Any) -> None:
     assert judge(pack_in(tmp_path), call(*utterances, predictions=predictions)).findings == ()
+
+
+CERTAIN = {"probability": 0.97, "certain": 0.9}
+HITS = [
+    (True, CERTAIN, A, FindingOutcome.HIT, 0.97, ()),
+    (False, CERTAIN, A, FindingOutcome.UNCERTAIN, 0.5, ("classifier",)),
+    (True, CERTAIN | {"certain": 0.98}, A, FindingOutcome.UNCERTAIN, 0.5, ("classifier",)),
+    (True, {"probability": 0.97}, A, FindingOutcome.UNCERTAIN, 0.5, ("classifier",)),
+    (True, CERTAIN, U, FindingOutcome.UNCERTAIN, 0.5, ("role_unknown",)),
+]
+
+
+@pytest.mark.parametrize(("may_hit", "changes", "speaker", "outcome", "confidence", "doubts"), HITS)
+def test_it_hits_where_the_pack_lets_it_and_it_is_certain(
+    tmp_path: Path,
+    may_hit: bool,
+    changes: Any,
+    speaker: Any,
+    outcome: FindingOutcome,
+    confidence: float,
+    doubts: Any,
+) -> None:
+    said = call(say(speaker, PRISON), predictions=(predicted(**changes),))
+    (found,) = judge(pack_in(tmp_path, may_hit=may_hit), said).findings
+    assert (found.outcome, found.match) == (outcome, MatchKind.CLASSIFIER)
+    assert (found.confidence, found.doubts) == (confidence, doubts)
+
+
+def test_an_exemption_acquits_the_certain_too(tmp_path: Path) -> None:
+    said = call(say(A, "不会让你去里面住"), predictions=(predicted(start_char=2, end_char=8, **CERTAIN),))
+    assert judge(pack_in(tmp_path, may_hit=True), said).findings == ()
 
 
 def test_an_unknown_speaker_is_one_more_doubt(tmp_path: Path) -> None:
