@@ -4,8 +4,8 @@
     python models/export_encoder.py
 
 Keeps the pieces that Chinese needs, reads the middle and the last layer, and stores weights of eight bits.
-Needs torch, which stays out of the product. Half a minute. Then run ``models/train_violations.py``, which fits
-the head to the encoder as it is after quantisation.
+Needs torch, which stays out of the product. Half a minute. Then ``models/train_violations.py`` fits the head
+to the encoder as it is after quantisation.
 """
 
 from __future__ import annotations

@@ -106,8 +106,8 @@ def thresholds_of(others: Measured, dialogues: Measured, turns: Sequence[Turn]) 
     """For each category from where on it asks, and from where on it is certain.
 
     It asks where enough of what it says of sentences by other hands is right, but not below the floor under
-    all categories that keeps clean calls clean. It is certain where hardly anything is wrong any more, in
-    those sentences and in the development dialogues.
+    all categories that keeps clean calls clean. It is certain where hardly anything is wrong any more in
+    those sentences, and nothing in the development dialogues.
     """
     limits = np.array([_lowest(column, WORTH_ASKING, 1) for column in _columns(others)])
     called = np.array([turn.call for turn in turns])
@@ -122,7 +122,9 @@ def thresholds_of(others: Measured, dialogues: Measured, turns: Sequence[Turn]) 
         np.vstack([others.probabilities, dialogues.probabilities]), np.vstack([others.true, dialogues.true])
     )
     certain = np.array([_lowest(column, CERTAIN, CASES) for column in _columns(both)])
-    return asks, np.where(certain <= 1, np.maximum(certain, asks), NEVER)
+    loudest_wrong = np.where(dialogues.true, 0, dialogues.probabilities).max(axis=0)
+    certain = np.max([certain, asks, np.ceil(100 * loudest_wrong) / 100], axis=0)
+    return asks, np.where(certain <= 1, certain, NEVER)
 
 
 def _columns(measured: Measured) -> Iterator[tuple[Any, Any]]:
@@ -130,8 +132,13 @@ def _columns(measured: Measured) -> Iterator[tuple[Any, Any]]:
 
 
 def _lowest(column: tuple[Any, Any], precision: float, cases: int) -> float:
-    """The lowest level from which on there are enough cases and enough of them are right."""
+    """The lowest level from which on there are enough cases and enough of them are right.
+
+    Of a category that the others did not write about nothing is known: then it is the floor's to decide.
+    """
     probabilities, true = column
+    if not true.any():
+        return float(GRID[0]) if cases == 1 else NEVER
     for level in GRID:
         said = probabilities >= level
         if said.sum() < cases:

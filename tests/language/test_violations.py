@@ -165,6 +165,13 @@ def test_the_pack_speaks_of_what_the_model_knows(classifier: ViolationClassifier
     assert heard == set(classifier.labels)
 
 
+def test_what_may_hit_is_what_the_model_can_be_certain_of(classifier: ViolationClassifier) -> None:
+    certain = dict(zip(classifier.labels, classifier._model.artefact["certain"], strict=True))
+    may_hit = {charge.category for charge in load_pack().heard_otherwise if charge.may_hit}
+    assert may_hit
+    assert may_hit <= {label for label, level in certain.items() if level <= 1}
+
+
 def test_sentences_are_counted_in_the_card(classifier: ViolationClassifier) -> None:
     rows = {
         normalize(row["text"]).text: row
