@@ -19,6 +19,7 @@ from qa_pipeline.types import (
     Provenance,
     Recording,
     Scorecard,
+    TalkMoment,
     TimeSpan,
     Utterance,
     VoiceRole,
@@ -195,8 +196,20 @@ def _characteristics(figures: ConversationCharacteristics | None) -> dict[str, A
         value = getattr(figures, field.name)
         if isinstance(value, TimeSpan):
             value = {"start_ms": value.start_ms, "end_ms": value.end_ms}
+        if field.name == "moments":
+            value = [_moment(moment) for moment in figures.moments]
         document[field.name] = round(value, 1) if isinstance(value, float) else value
     return document
+
+
+def _moment(moment: TalkMoment) -> dict[str, Any]:
+    return {
+        "kind": moment.kind.value,
+        "utterance_id": moment.utterance_id,
+        "role": moment.role.value,
+        **_times(moment.span),
+        "value": round(moment.value, 1),
+    }
 
 
 def _provenance(provenance: Provenance | None) -> dict[str, Any] | None:

@@ -27,6 +27,8 @@ from qa_pipeline.types import (
     FindingOutcome,
     Message,
     Role,
+    TalkMoment,
+    TimeSpan,
     Transcript,
     Utterance,
     message,
@@ -136,11 +138,20 @@ def conversation_of(example: Example, call_type: CallType, reader: Reader) -> Co
         options_digest="",
     )
     call = metadata_from(example.metadata, call_id="example", where="example")
-    conversation = reader.read(call, None, transcript, _UNMEASURED)
+    moments = tuple(moment for number, line in enumerate(lines) for moment in _moments(number, line))
+    conversation = reader.read(call, None, transcript, ConversationCharacteristics(moments=moments))
     return replace(conversation, call_type=example.call_type or call_type, call_type_confidence=1.0)
 
 
-_UNMEASURED = ConversationCharacteristics()
+def _moments(number: int, line: Line) -> Iterator[TalkMoment]:
+    for kind, value in line.acoustic.items():
+        yield TalkMoment(
+            kind=kind,
+            utterance_id=_utterance(number, line).id,
+            role=line.role,
+            span=TimeSpan(start_ms=number * 1000, end_ms=(number + 1) * 1000),
+            value=value,
+        )
 
 
 def _utterance(number: int, line: Line) -> Utterance:

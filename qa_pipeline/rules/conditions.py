@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import regex
 
+from qa_pipeline.rules.acoustics import acoustic_check
 from qa_pipeline.rules.case_data import metadata_check
 from qa_pipeline.rules.combination import absent, either, every, near, repeated, said_near
 from qa_pipeline.rules.doubts import FAR
 from qa_pipeline.rules.facts import find_facts
 from qa_pipeline.rules.figures import Contradiction, contradictions, statements
 from qa_pipeline.rules.grammar import (
+    AcousticCondition,
     AllCondition,
     AnyCondition,
     Condition,
@@ -98,6 +100,8 @@ def _leaf_check(condition: Leaf, words: Mapping[str, Sequence[str]]) -> Check:
             check = _misstated_check(condition)
         case StatedCondition():
             check = _stated_check(condition)
+        case AcousticCondition():
+            check = acoustic_check(condition)
         case PromiseCondition():
             check = _promise_check(condition)
         case SaidCondition():

@@ -13,7 +13,13 @@ from qa_pipeline.types import Conversation, Evidence, MatchKind, TimeSpan, Utter
 LONGEST_QUOTE = 40
 """Parts of one utterance are quoted as one while the quote stays readable; else each by itself."""
 
-_WEAKEST_FIRST = (MatchKind.CLASSIFIER, MatchKind.PHONETIC, MatchKind.PATTERN, MatchKind.EXACT)
+_WEAKEST_FIRST = (
+    MatchKind.CLASSIFIER,
+    MatchKind.ACOUSTIC,
+    MatchKind.PHONETIC,
+    MatchKind.PATTERN,
+    MatchKind.EXACT,
+)
 
 
 def evidence_of(match: Match, passage: Passage) -> tuple[Evidence, ...]:

@@ -40,6 +40,7 @@ _KIND_CONFIDENCE = {
     MatchKind.EXACT: 1.0,
     MatchKind.PHONETIC: 0.95,
     MatchKind.PATTERN: 0.9,
+    MatchKind.ACOUSTIC: 0.85,
     MatchKind.CLASSIFIER: DOUBTED,
 }
 

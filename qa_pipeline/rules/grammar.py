@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
+from qa_pipeline.types import TalkMomentKind
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -140,6 +142,22 @@ class StatedCondition(Form):
     stated: Literal["amount", "overdue_days"]
 
 
+class AcousticCondition(Form):
+    """How the agent talks strikes, apart from the words: see `TalkMomentKind`.
+
+    Where one channel carries both speakers, times are estimates and the finding is uncertain.
+
+    Args:
+        acoustic: the kind of moment.
+        at_least: the value from which a moment counts (see `TalkMoment`).
+        times: so many of them in the call make one finding, at the last of them.
+    """
+
+    acoustic: TalkMomentKind
+    at_least: Annotated[int, Field(ge=1)]
+    times: Annotated[int, Field(ge=1)] = 1
+
+
 class PromiseCondition(Form):
     """A part of the promise to pay was agreed, or the promise repeated, whole or in part (elements only).
 
@@ -207,7 +225,8 @@ class NotCondition(Form):
 
 
 Leaf = (
-    PhraseCondition
+    AcousticCondition
+    | PhraseCondition
     | RegexCondition
     | EntityCondition
     | MetadataCondition
@@ -225,6 +244,7 @@ CONDITION_KINDS: dict[str, type[Form]] = {
     "metadata": MetadataCondition,
     "misstated": MisstatedCondition,
     "stated": StatedCondition,
+    "acoustic": AcousticCondition,
     "promise": PromiseCondition,
     "near": NearCondition,
     "count": CountCondition,
@@ -250,6 +270,7 @@ Condition = Annotated[
     | Annotated[MetadataCondition, Tag("metadata")]
     | Annotated[MisstatedCondition, Tag("misstated")]
     | Annotated[StatedCondition, Tag("stated")]
+    | Annotated[AcousticCondition, Tag("acoustic")]
     | Annotated[PromiseCondition, Tag("promise")]
     | Annotated[NearCondition, Tag("near")]
     | Annotated[CountCondition, Tag("count")]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from qa_pipeline.rules.grammar import Condition, Form, MetadataCondition, Text
-from qa_pipeline.types import CallType, Role, Severity
+from qa_pipeline.types import CallType, Role, Severity, TalkMomentKind
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
 Count = Annotated[int, Field(ge=1)]
@@ -156,10 +156,15 @@ class _ExampleForm(Form):
 
 
 class Line(_ExampleForm):
-    """One utterance of an example dialogue."""
+    """One utterance of an example dialogue.
+
+    Args:
+        acoustic: how it is said strikes: kinds of moments with their values.
+    """
 
     role: Role
     text: Text
+    acoustic: dict[TalkMomentKind, float] = Field(default_factory=dict)
 
 
 class Example(_ExampleForm):

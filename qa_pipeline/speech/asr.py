@@ -48,6 +48,7 @@ ASSEMBLY_VERSION = 3
 """Raised when windows, retries or the making of utterances change what comes out of the same options."""
 
 _SAMPLES_PER_MS = 16
+_LEVEL_FRAME = 32 * _SAMPLES_PER_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +338,8 @@ class Transcriber:
         in_circles = goes_in_circles("".join(word.text for word in heard.words))
         # Here already: a credit that runs over several regions is known by its whole only.
         genuine = replace(heard, words=without_invented(heard.words))
-        for index, text in enumerate(region_texts(task.sound.window, genuine)):
+        for index, words in enumerate(region_texts(task.sound.window, genuine)):
+            text = replace(words, level_db=_level_db(_alone(task.sound, index).sound))
             if task.before is not None:
                 kept = text if text.words or not task.before.words else task.before
                 task.job.texts.append(cleaned(kept, self._options.initial_prompt))
@@ -399,6 +401,14 @@ def _alone(sound: SoundWindow, index: int) -> SoundWindow:
     placed = sound.window.placed[index]
     piece = sound.sound[placed.offset_ms * _SAMPLES_PER_MS : placed.end_ms * _SAMPLES_PER_MS]
     return SoundWindow(window=Window.of(placed.region), sound=piece)
+
+
+def _level_db(sound: Samples) -> float | None:
+    """The level of the louder half of a region, in decibels below full scale: pauses do not count."""
+    frames = sound[: len(sound) // _LEVEL_FRAME * _LEVEL_FRAME].reshape(-1, _LEVEL_FRAME)
+    energies = np.sort((frames.astype(np.float64) ** 2).mean(axis=1))
+    louder = energies[len(energies) // 2 :].mean() if len(energies) else 0.0
+    return round(float(10 * np.log10(louder)), 1) if louder > 0 else None
 
 
 def _in_order(regions: Iterable[SpeechRegion]) -> tuple[SpeechRegion, ...]:

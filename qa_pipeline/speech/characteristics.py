@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from qa_pipeline.speech.talk_moments import characters, explained, fillers, monologues, talk_moments
 from qa_pipeline.types import (
     ConversationCharacteristics,
     Recording,
     Role,
+    TalkMoment,
+    TalkMomentKind,
     TimeSpan,
     Transcript,
     Utterance,
 )
-
-MONOLOGUE_PAUSE_MS = 2_000
-"""A pause up to this long goes on with a monologue, if nobody else speaks in it."""
-
-_SPOKEN = re.compile(r"[0-9A-Za-z\u3400-\u9fff]")
 
 
 def measure(transcript: Transcript, recording: Recording | None) -> ConversationCharacteristics:
@@ -33,17 +30,7 @@ def measure(transcript: Transcript, recording: Recording | None) -> Conversation
     duration_ms = None if recording is None else recording.duration_ms
     timed = all(utterance.span is not None for utterance in transcript.utterances)
     if not timed or (recording is None and not transcript.utterances):
-        return ConversationCharacteristics(
-            duration_ms=duration_ms,
-            agent_talk_ms=None,
-            customer_talk_ms=None,
-            non_talk_ms=None,
-            longest_silence=None,
-            overlap_ms=None,
-            agent_chars_per_minute=None,
-            customer_chars_per_minute=None,
-            longest_agent_monologue_ms=None,
-        )
+        return ConversationCharacteristics(duration_ms=duration_ms)
     utterances = transcript.utterances
     roles_known = all(utterance.role is not Role.UNKNOWN for utterance in utterances)
     agent = [utterance for utterance in utterances if utterance.role is Role.AGENT]
@@ -53,16 +40,26 @@ def measure(transcript: Transcript, recording: Recording | None) -> Conversation
     talk = _merged(occupied)
     end_ms = max([duration_ms or 0, *(span.end_ms for span in talk)])
     silences = _gaps(talk, end_ms)
+    moments = talk_moments(transcript)
     return ConversationCharacteristics(
         duration_ms=duration_ms,
         agent_talk_ms=_total(agent_spans) if roles_known else None,
         customer_talk_ms=_total(customer_spans) if roles_known else None,
         non_talk_ms=_total(silences),
-        longest_silence=max(silences, key=lambda span: span.duration_ms, default=None),
+        longest_silence=_longest_unexplained(silences, transcript),
         overlap_ms=_overlap(agent_spans, customer_spans) if roles_known else None,
         agent_chars_per_minute=_speed(agent, agent_spans) if roles_known else None,
         customer_chars_per_minute=_speed(customer, customer_spans) if roles_known else None,
         longest_agent_monologue_ms=_longest_monologue(utterances) if roles_known else None,
+        agent_interruptions=_count(moments, TalkMomentKind.INTERRUPTION, Role.AGENT) if roles_known else None,
+        customer_interruptions=_count(moments, TalkMomentKind.INTERRUPTION, Role.CUSTOMER)
+        if roles_known
+        else None,
+        agent_loudness_jumps=_count(moments, TalkMomentKind.LOUDNESS, Role.AGENT)
+        if roles_known and any(one.level_db is not None for one in agent)
+        else None,
+        agent_fillers_per_100=_filler_rate(agent) if roles_known else None,
+        moments=moments,
     )
 
 
@@ -110,21 +107,34 @@ def _speed(utterances: Sequence[Utterance], spans: Sequence[TimeSpan]) -> float 
     talk_ms = _total(spans)
     if not talk_ms:
         return None
-    characters = sum(len(_SPOKEN.findall(utterance.text)) for utterance in utterances)
-    return round(characters * 60_000 / talk_ms, 1)
+    spoken = sum(characters(utterance.text) for utterance in utterances)
+    return round(spoken * 60_000 / talk_ms, 1)
+
+
+def _filler_rate(utterances: Sequence[Utterance]) -> float | None:
+    spoken = sum(characters(utterance.text) for utterance in utterances)
+    found = sum(fillers(utterance.text) for utterance in utterances)
+    return round(100 * found / spoken, 1) if spoken else None
+
+
+def _count(moments: Sequence[TalkMoment], kind: TalkMomentKind, role: Role) -> int:
+    return sum(moment.kind is kind and moment.role is role for moment in moments)
+
+
+def _longest_unexplained(silences: Sequence[TimeSpan], transcript: Transcript) -> TimeSpan | None:
+    """The longest silence before which nobody was asked to wait, without music or a tone."""
+    for span in sorted(silences, key=lambda one: (-one.duration_ms, one)):
+        before = [
+            one for one in transcript.utterances if one.span is not None and one.span.end_ms <= span.start_ms
+        ]
+        last = max(before, key=lambda one: one.span.end_ms if one.span else 0, default=None)
+        if not explained(span, last, transcript.sounds):
+            return span
+    return None
 
 
 def _longest_monologue(utterances: Sequence[Utterance]) -> int:
     """Longest stretch in which the agent alone speaks, short pauses included."""
-    longest = 0
-    start_ms: int | None = None
-    end_ms = 0
-    for utterance in sorted((one for one in utterances if one.span), key=lambda one: (one.span, one.id)):
-        assert utterance.span is not None
-        if utterance.role is not Role.AGENT or utterance.span.start_ms - end_ms > MONOLOGUE_PAUSE_MS:
-            start_ms = None
-        if utterance.role is Role.AGENT:
-            start_ms = utterance.span.start_ms if start_ms is None else start_ms
-            longest = max(longest, utterance.span.end_ms - start_ms)
-        end_ms = max(end_ms, utterance.span.end_ms)
-    return longest
+    ordered = sorted((one for one in utterances if one.span), key=lambda one: (one.span, one.id))
+    own = (one.value for one in monologues(ordered, at_least_ms=0) if one.role is Role.AGENT)
+    return int(max(own, default=0))

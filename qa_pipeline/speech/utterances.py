@@ -28,12 +28,17 @@ _PARTICLE_ZHE = re.compile(r"(?<![显卓名编论原专巨遗译])著(?![名作�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionText:
-    """What was heard in one region; no words where nothing was."""
+    """What was heard in one region; no words where nothing was.
+
+    Args:
+        level_db: how loud it is, in decibels below full scale.
+    """
 
     region: SpeechRegion
     words: tuple[Word, ...]
     no_speech_prob: float
     temperature: float = 0.0
+    level_db: float | None = None
 
     @property
     def text(self) -> str:
@@ -151,6 +156,7 @@ def _utterance(number: int, first: RegionText, words: tuple[Word, ...]) -> Utter
         channel=first.region.channel,
         speaker=first.region.speaker,
         speaker_confidence=first.region.speaker_confidence,
+        level_db=first.level_db,
         span=TimeSpan(start_ms=words[0].span.start_ms, end_ms=words[-1].span.end_ms),
         text=text.strip(),
         words=words,

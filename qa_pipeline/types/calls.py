@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from qa_pipeline.types.vocabulary import CallType, Layout, LineSoundKind, Role, TimeSpan
+from qa_pipeline.types.vocabulary import CallType, Layout, LineSoundKind, Role, TalkMomentKind, TimeSpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +189,7 @@ class Utterance:
         speaker: who speaks on a channel that carries several, told by sound; None where a channel is one
             speaker's or nobody listened for it.
         speaker_confidence: that it is this speaker and no other, 0..1.
+        level_db: how loud it is, in decibels below full scale; None where nobody measured.
     """
 
     id: str
@@ -201,6 +202,7 @@ class Utterance:
     quality: DecodingQuality | None = None
     speaker: int | None = None
     speaker_confidence: float = 1.0
+    level_db: float | None = None
 
     @property
     def voice(self) -> int | None:
@@ -264,8 +266,33 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TalkMoment:
+    """Where how somebody talks strikes.
+
+    Args:
+        utterance_id: with which it is tied to the words.
+        value: milliseconds talked on over the other, of silence or of monologue; characters a minute;
+            decibels above the speaker's usual level; fillers in a hundred characters.
+    """
+
+    kind: TalkMomentKind
+    utterance_id: str
+    role: Role
+    span: TimeSpan
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationCharacteristics:
-    """Figures about the talk itself; None where a role or times are not known."""
+    """Figures about the talk itself; None where a role or times are not known.
+
+    Args:
+        longest_silence: of those that nobody explained: not after a word to wait, not with music or a tone.
+        agent_interruptions: how often the agent cut the customer off; and the other way round.
+        agent_loudness_jumps: utterances far louder than the agent's usual level.
+        agent_fillers_per_100: fillers in a hundred of the agent's characters.
+        moments: the single cases, in order of time, for rules and for who listens.
+    """
 
     duration_ms: int | None = None
     agent_talk_ms: int | None = None
@@ -276,6 +303,11 @@ class ConversationCharacteristics:
     agent_chars_per_minute: float | None = None
     customer_chars_per_minute: float | None = None
     longest_agent_monologue_ms: int | None = None
+    agent_interruptions: int | None = None
+    customer_interruptions: int | None = None
+    agent_loudness_jumps: int | None = None
+    agent_fillers_per_100: float | None = None
+    moments: tuple[TalkMoment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,17 @@ class LineSoundKind(StrEnum):
     MUSIC = "music"
 
 
+class TalkMomentKind(StrEnum):
+    """What may strike in how somebody talks, apart from the words."""
+
+    INTERRUPTION = "interruption"
+    SILENCE = "silence"
+    MONOLOGUE = "monologue"
+    SPEED = "speed"
+    LOUDNESS = "loudness"
+    FILLERS = "fillers"
+
+
 class Severity(StrEnum):
     """How bad a violation is, apart from how sure we are."""
 

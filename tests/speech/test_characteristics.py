@@ -16,6 +16,8 @@ from qa_pipeline.types import (
     Recording,
     Role,
     SpeechRegion,
+    TalkMoment,
+    TalkMomentKind,
     TimeSpan,
     Transcript,
     Utterance,
@@ -83,7 +85,26 @@ def test_a_call() -> None:
         agent_chars_per_minute=81.0,
         customer_chars_per_minute=35.0,
         longest_agent_monologue_ms=11_000,
+        agent_interruptions=0,
+        customer_interruptions=0,
+        agent_fillers_per_100=0.0,
+        moments=(
+            TalkMoment(
+                kind=TalkMomentKind.SILENCE,
+                utterance_id="u0004",
+                role=CUSTOMER,
+                span=span(24_000, 40_000),
+                value=16_000.0,
+            ),
+        ),
     )
+
+
+def test_a_silence_that_was_announced_is_not_the_longest() -> None:
+    said = transcript(
+        (AGENT, 0, 2_000, "请您稍等"), (AGENT, 32_000, 34_000, "查到了"), (CUSTOMER, 40_000, 60_000, "好")
+    )
+    assert measure(said, RECORDING).longest_silence == span(34_000, 40_000)
 
 
 @pytest.mark.parametrize(
