@@ -207,7 +207,11 @@ def write_page(card: AgentScorecard, path: Path, *, report: str | None = None) -
         told = message("{path} is not an ordinary file; name another file", path=path)
         raise ConfigurationError("output_unwritable", told)
     make_private_folder(path.parent)
-    html = render_page("agent_scorecard.html", card=card, report=report)
+    html = render_page(
+        "agent_scorecard.html",
+        card=card,
+        call_address=lambda call_id: f"{report}#{call_anchor(call_id)}" if report else "",
+    )
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=path.parent) as partial:
         made = Path(partial) / path.name
         made.write_text(html, encoding="utf-8", errors="replace")

@@ -22,7 +22,7 @@ def render_page(template: str, **context: object) -> str:
     Styles and script stand in the page and are named in its policy by their hashes; the page loads media
     from itself and from the folder beside it, and nothing from anywhere else.
     """
-    style, script = look() + _asset("page.css"), _asset("page.js")
+    style, script = look() + charts() + _asset("page.css"), _asset("page.js")
     # 'self' matches no file: address in some browsers, so the scheme is named.
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
@@ -47,6 +47,11 @@ def render(template: str, **context: object) -> str:
 def look() -> str:
     """The style that reports and desk share."""
     return _asset("look.css")
+
+
+def charts() -> str:
+    """The style of figures: tiles, bars, trends; after `look`."""
+    return _asset("charts.css")
 
 
 def call_anchor(call_id: str) -> str:

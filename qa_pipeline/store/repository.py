@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Select, delete, func, insert, literal, select, upda
 
 from qa_pipeline.errors import StoreError
 from qa_pipeline.store.accounts import Accounts
+from qa_pipeline.store.agents import Agents
 from qa_pipeline.store.claims import Claims
 from qa_pipeline.store.database import Database
 from qa_pipeline.store.listings import Listings, keep_listing
@@ -71,8 +72,9 @@ def open_store(url: str, *, busy_timeout_ms: int = 30_000) -> Store:
 class Store:
     """Where results live. May be used from several threads and by several processes at once.
 
-    Each method is one short transaction (`inspections` a series of them) and raises `StoreError`. Three parts
-    have their own: `reviews` (what people say of calls), `listings` (the queue), `accounts` (who signs in).
+    Each method is one short transaction (`inspections` a series of them) and raises `StoreError`. Four parts
+    have their own: `reviews` (what people say of calls), `listings` (the queue), `accounts` (who signs in),
+    `agents` (counts of their calls).
     """
 
     def __init__(self, database: Database) -> None:
@@ -80,6 +82,7 @@ class Store:
         self.reviews = Reviews(database)
         self.listings = Listings(database)
         self.accounts = Accounts(database)
+        self.agents = Agents(database)
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -81,6 +81,17 @@ class Reviews:
         """What was done on a call, in order."""
         with self._database.reading() as connection:
             return _history(connection, call_id)
+
+    def of_each(self, call_ids: Sequence[str]) -> dict[str, tuple[Review, ...]]:
+        """What was done on each of these calls, in order; those on which nothing was done are left out."""
+        query = select(ReviewRow.call_id, ReviewRow.seq, ReviewRow.document)
+        query = query.where(ReviewRow.call_id.in_(call_ids)).order_by(ReviewRow.call_id, ReviewRow.seq)
+        found: dict[str, tuple[Review, ...]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(query):
+                review = replace(from_document(Review, row.document), seq=row.seq)
+                found[row.call_id] = (*found.get(row.call_id, ()), review)
+        return found
 
     def all(self) -> Iterator[Review]:
         """Everything done on any call, by call and then in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from urllib.parse import quote
@@ -31,13 +31,13 @@ from qa_pipeline.errors import (
 )
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
-from qa_pipeline.reports.page import look
 from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.listing import list_calls
 from qa_pipeline.store.repository import Store
 from qa_pipeline.web.deps import Desk, NotSignedInError, PasswordDueError
-from qa_pipeline.web.pages import STATIC, page
+from qa_pipeline.web.pages import SHARED, STATIC, page
 from qa_pipeline.web.protection import Protection
+from qa_pipeline.web.retrying import Retrying
 from qa_pipeline.web.routes import ROUTERS
 from qa_pipeline.web.sign_in import SessionLimits, SignIn
 
@@ -49,6 +49,7 @@ _STATUS = {
     "forbidden": 403,
     "call_not_found": 404,
     "sound_missing": 404,
+    "run_not_found": 404,
     "sign_in_failed": 401,
     "sign_in_throttled": 429,
     "password_weak": 422,
@@ -95,6 +96,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         settings=settings,
         store=opened,
         review=ReviewDesk(opened),
+        retrying=Retrying(settings),
         engine=cache(partial(build_engine, settings, hearing=False)),
         sign_in=SignIn(
             opened.accounts, SessionLimits.of(settings.session_idle_minutes, settings.session_hours)
@@ -106,11 +108,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
 
-    @app.get("/static/look.css", include_in_schema=False)
-    def shared_look() -> Response:
-        return Response(
-            look(), media_type="text/css", headers={"Cache-Control": "max-age=31536000, immutable"}
-        )
+    for name, style in SHARED.items():
+        app.add_api_route(f"/static/{name}", _shared(style), name="shared_look", include_in_schema=False)
 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
@@ -130,6 +129,14 @@ async def _keep_listed(store: Store) -> None:
 
 def _limits(settings: Settings) -> SessionLimits:
     return SessionLimits.of(settings.session_idle_minutes, settings.session_hours)
+
+
+def _shared(style: Callable[[], str]) -> Callable[[], Response]:
+    def answer() -> Response:
+        kept = {"Cache-Control": "max-age=31536000, immutable"}
+        return Response(style(), media_type="text/css", headers=kept)
+
+    return answer
 
 
 def wants_json(request: Request) -> bool:

@@ -15,12 +15,12 @@ from qa_pipeline.store.listings import CallFilter, ListedCall, PageStart
 from qa_pipeline.types import CallStatus, CallType, Grade, Layout, ReviewState
 
 
-def _nothing(value: Any) -> Any:
+def nothing(value: Any) -> Any:
     """A field of a form that was left empty asks for nothing."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Text = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_nothing)]
+Text = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(nothing)]
 
 OPEN_STATES = (
     ReviewState.WAITING,
@@ -41,29 +41,27 @@ class CallQuery(BaseModel):
     q: Annotated[
         Text, Field(description="Words that were said; white space parts them, all must be found.")
     ] = None
-    since: Annotated[date | None, BeforeValidator(_nothing), Field(description="First day of the call.")] = (
+    since: Annotated[date | None, BeforeValidator(nothing), Field(description="First day of the call.")] = (
         None
     )
-    until: Annotated[date | None, BeforeValidator(_nothing), Field(description="Last day of the call.")] = (
-        None
-    )
+    until: Annotated[date | None, BeforeValidator(nothing), Field(description="Last day of the call.")] = None
     agent: Annotated[Text, Field(description="Staff number of the agent.")] = None
     team: Text = None
     category: Annotated[Text, Field(description="Violation id of a finding, such as threat.arrest.")] = None
-    grade: Annotated[Grade | None, BeforeValidator(_nothing)] = None
-    status: Annotated[CallStatus | None, BeforeValidator(_nothing)] = None
-    layout: Annotated[Layout | None, BeforeValidator(_nothing)] = None
-    type: Annotated[CallType | None, BeforeValidator(_nothing)] = None
-    state: Annotated[ReviewState | None, BeforeValidator(_nothing)] = None
+    grade: Annotated[Grade | None, BeforeValidator(nothing)] = None
+    status: Annotated[CallStatus | None, BeforeValidator(nothing)] = None
+    layout: Annotated[Layout | None, BeforeValidator(nothing)] = None
+    type: Annotated[CallType | None, BeforeValidator(nothing)] = None
+    state: Annotated[ReviewState | None, BeforeValidator(nothing)] = None
     view: Annotated[
         Literal["open", "all"] | None,
-        BeforeValidator(_nothing),
+        BeforeValidator(nothing),
         Field(description="open: what still needs somebody; all."),
     ] = None
     assigned: Annotated[Text, Field(description="me, nobody, or the name of an account.")] = None
     after: Annotated[
         Annotated[str, Field(max_length=600)] | None,
-        BeforeValidator(_nothing),
+        BeforeValidator(nothing),
         Field(description="`next` of the page before; the first page when left out."),
     ] = None
 

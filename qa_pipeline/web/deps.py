@@ -16,6 +16,7 @@ from qa_pipeline.store.listings import ListedCall, Scope
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Account, AuditEntry, message
 from qa_pipeline.web.permissions import Permission, allows, reviewer_of, scope_of
+from qa_pipeline.web.retrying import Retrying
 from qa_pipeline.web.sign_in import SignIn, csrf_token
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Desk:
     review: ReviewDesk
     sign_in: SignIn
     engine: Callable[[], Engine]
+    retrying: Retrying
 
 
 class NotSignedInError(Exception):

@@ -13,16 +13,19 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from qa_pipeline import __version__
 from qa_pipeline.i18n import current_language
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.reports import figures, labels
-from qa_pipeline.reports.page import look
+from qa_pipeline.reports.page import charts, look
 from qa_pipeline.review import words
 from qa_pipeline.web.deps import Visitor
 from qa_pipeline.web.protection import LANGUAGES
+
+SHARED = {"look.css": look, "charts.css": charts}
+"""Styles that stand in the reports and are files of the desk."""
 
 STATIC = Path(str(files("qa_pipeline.web") / "static"))
 
@@ -57,14 +60,14 @@ def moments(visitor: Visitor) -> Callable[[datetime], str]:
 @cache
 def static_url(name: str) -> str:
     """The address of a shipped file, another one whenever its content is another."""
-    content = look().encode() if name == "look.css" else (STATIC / name).read_bytes()
+    content = SHARED[name]().encode() if name in SHARED else (STATIC / name).read_bytes()
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("qa_pipeline.web"),
+        loader=ChoiceLoader([PackageLoader("qa_pipeline.web"), PackageLoader("qa_pipeline.reports")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -14,6 +14,7 @@ import pytest
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.reports.agent_rows import rows
 from qa_pipeline.reports.agent_scorecard import AgentScorecard, Period, build, write_page
+from qa_pipeline.reports.page import call_anchor
 from qa_pipeline.types import Inspection
 from tests import builders
 from tests.reports.conftest import Page
@@ -203,7 +204,9 @@ def test_the_page_shows_chart_figures_and_links_to_calls(tmp_path: Path, card: A
     assert "坐席 2035 评分卡" in page.text
     assert page.text.index("待确认红线") < page.text.index("平均分")
     links = {one["href"] for one in page.all("a")}
-    assert links == {f"../report.html#{one.anchor}" for one in card.quotes}
+    quoted = {f"../report.html#{one.anchor}" for one in card.quotes}
+    promised = {f"../report.html#{call_anchor(one.call_id)}" for one in card.promises}
+    assert links == quoted | promised
     assert [one["class"] for one in page.all("circle")] == ["small"]
     assert not [one for _, one in page.tags if "style" in one]
 

@@ -5,7 +5,9 @@ from qa_pipeline.web.routes import (
     administration,
     api,
     calls,
+    nights,
     queue,
+    scorecards,
     signing_in,
     sound,
 )
@@ -17,6 +19,8 @@ ROUTERS = (
     queue.router,
     calls.router,
     sound.router,
+    scorecards.router,
+    nights.router,
     api.router,
 )
 """Every part of the application; a new page is added here."""
