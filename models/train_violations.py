@@ -186,6 +186,8 @@ def in_dialogues(
     labels: Sequence[str], dialogues: Measured, turns: Sequence[Turn], asks: Any, certain: Any
 ) -> Iterator[str]:
     """The figures on the development dialogues, in sentences."""
+    yield f"In the {len({turn.call for turn in turns})} development dialogues, without any rule:"
+    yield ""
     for what, levels in (("It asks", asks), ("It is certain", certain)):
         said = dialogues.probabilities >= levels
         for manner in ("direct", "evasive"):
