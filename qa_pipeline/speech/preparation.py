@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_pipeline.speech.audio import SAMPLING_RATE_HZ, TRUNCATION_TOLERANCE_MS, decode_blocks
+from qa_pipeline.speech.bleed import without_bleed
 from qa_pipeline.speech.line_sounds import LineSounds
 from qa_pipeline.speech.vad import VadOptions, detect_speech
 from qa_pipeline.speech.voices import by_speaker
@@ -83,8 +84,11 @@ class Preparation:
         while block is not None:
             following = next(blocks, None)
             self._heard_ms = block.start_ms + block.samples.shape[1] * 1000 // SAMPLING_RATE_HZ
+            samples = block.samples
+            if self._recording.layout is Layout.STEREO:
+                samples = without_bleed(samples)
             for channel in channels:
-                yield from channel.take(block.samples[channel.number], last=following is None)
+                yield from channel.take(samples[channel.number], last=following is None)
             block = following
 
     def missing_tail(self) -> tuple[SpeechRegion, ...]:
