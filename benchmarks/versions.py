@@ -1,11 +1,11 @@
-"""Findings on the same calls as two channels, with channels exchanged, as copies of a mix, and on one channel.
+"""Findings on the same calls on two channels, exchanged channels, copies of a mix, and one channel.
 
-    python -m benchmarks.versions            # the ten first sample calls, four versions, through the whole pipeline
+    python -m benchmarks.versions            # ten sample calls, four versions, through the whole pipeline
     python -m benchmarks.versions --write    # and puts the table into docs/roles.md
 
-Only the first version states the agent's channel. What is counted: reviewer's findings hit, hits no reviewer made,
-findings that are missed but asked about, and the share of speaking time whose role is right, wrong and sure, or
-not told.
+Only the first version states the agent's channel. What is counted: reviewer's findings hit, hits no reviewer
+made, findings that are missed but asked about, and the share of speaking time whose role is right, wrong and
+sure, or not told.
 """
 
 from __future__ import annotations
