@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from qa_pipeline.errors import AccessError
+from qa_pipeline.errors import AccessError, StoreError
 from qa_pipeline.store.accounts import Accounts
 from qa_pipeline.types import Account, AuditEntry, DeskRole, Session, message
 from qa_pipeline.web.passwords import hash_password, is_outdated, one_time_password, verify
@@ -93,7 +94,9 @@ class SignIn:
             self._accounts.close_session(session.digest)
             return None
         if now - session.seen_at > _TOUCH_AFTER:
-            self._accounts.touch_session(session.digest, now)
+            # A store that is busy for a moment shuts nobody out; the next page notes it.
+            with suppress(StoreError):
+                self._accounts.touch_session(session.digest, now)
         return account
 
     def sign_out(self, token: str, account: Account, address: str) -> None:

@@ -104,6 +104,8 @@ def test_taking_giving_back_and_giving_out(signed_in: SignedIn, store: Store) ->
     assert lead.post("/take").headers["location"] == "/calls/05_mono"
     assert "empty=1" in reviewer.post("/take").headers["location"]
     assert "暂无可领取" in reviewer.get("/?empty=1").text
+    assert "归还" in reviewer.get("/").text
+    assert "收回" in lead.get("/").text
     assert signed_in("compliance").post("/hand-over/03_threats").status_code == 403
     assert reviewer.post("/hand-over/03_threats").status_code == 303
     assert lead.post("/hand-over/05_mono", data={"to": "nobody", "csrf": csrf(lead)}).status_code == 422

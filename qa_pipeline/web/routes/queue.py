@@ -46,6 +46,8 @@ def queue(
     listings, wanted = visitor.desk.store.listings, filter_of(query, visitor)
     calls = listings.page(wanted, visitor.scope, after=start_of(query), limit=PAGE_CALLS + 1)
     more, calls = len(calls) > PAGE_CALLS, calls[:PAGE_CALLS]
+    if query.q:
+        visitor.log("call.search", detail=str(len(calls)))
     return page(
         request,
         "queue.html",
