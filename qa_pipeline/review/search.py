@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa_pipeline.language.normalization import normalize
+from qa_pipeline.language.normalization import normal_characters
+from qa_pipeline.language.redaction import MASK, mask
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.types import Inspection, Role, TimeSpan
 
@@ -31,9 +32,11 @@ class Snippet:
 
 
 def search_words(inspection: Inspection) -> tuple[tuple[str, ...], ...]:
-    """The tokens of each utterance, as everybody may see it."""
+    """The tokens of each utterance, as everybody may see it; what is masked parts the words beside it."""
+    masked = Masking(inspection).utterances.values()
     return tuple(
-        tuple(_pairs(_plain(text)[0], last=True)) for text in Masking(inspection).utterances.values()
+        tuple(pair for part in text.split(MASK) for pair in _pairs(_plain(part)[0], last=True))
+        for text in masked
     )
 
 
@@ -57,13 +60,15 @@ def snippets(
     wanted = [plain for plain, _ in map(_plain, query.split()) if plain]
     if transcript is None or not wanted:
         return ()
-    masked, shown = Masking(inspection).utterances, Masking(inspection, unmasked).utterances
-    found: list[Snippet] = []
+    shown, found = Masking(inspection, unmasked), list[Snippet]()
     for said in transcript.utterances:
-        place = _first(masked[said.id], wanted)
+        # Masking is slow, so only what holds the words is masked, and looked through again.
+        if _first(said.text, wanted) is None:
+            continue
+        place = _first(mask(said.text, names=shown.names), wanted)
         if place is not None:
             start, end = place
-            text = shown[said.id]
+            text = shown.text(said.text)
             found.append(
                 Snippet(
                     utterance_id=said.id,
@@ -90,12 +95,7 @@ def _first(text: str, wanted: Sequence[str]) -> tuple[int, int] | None:
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Normalised letters and digits alone, and where each stood in the text."""
-    normal = normalize(text)
-    kept = [
-        (character, offset)
-        for character, offset in zip(normal.text, normal.offsets, strict=True)
-        if character.isalnum()
-    ]
+    kept = [one for one in zip(*normal_characters(text), strict=True) if one[0].isalnum()]
     return "".join(character for character, _ in kept), [offset for _, offset in kept]
 
 
