@@ -129,7 +129,13 @@ def _insert(store: Store, batch: list[tuple[Inspection, Listing]]) -> None:
         for one, _ in batch
     ]
     listed = [_listing(one, listing, now) for one, listing in batch]
-    words = [{"call_id": one.call.call_id, "words": listing.words} for one, listing in batch]
+    first = int(batch[0][0].call.call_id.rpartition("/")[2]) + 1
+    words = [
+        {"number": number, "call_id": one.call.call_id, "words": listing.words}
+        for number, (one, listing) in enumerate(batch, start=first)
+    ]
+    for row, one in zip(listed, words, strict=True):
+        row["words_number"] = one["number"]
     with store._database.writing() as connection:
         connection.execute(insert(CallRow), calls)
         connection.execute(insert(InspectionRow), judged)

@@ -146,16 +146,16 @@ class Listings:
         after: PageStart | None = None,
         limit: int = 50,
     ) -> tuple[ListedCall, ...]:
-        """The next lines, most urgent first."""
+        """The next lines, most urgent first; of equals the last call id, which mostly is the latest call."""
         query = self._chosen(select(*_COLUMNS), wanted, scope)
         if after is not None:
             query = query.where(
                 or_(
                     ListingRow.priority < after.priority,
-                    (ListingRow.priority == after.priority) & (ListingRow.call_id > after.call_id),
+                    (ListingRow.priority == after.priority) & (ListingRow.call_id < after.call_id),
                 )
             )
-        query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id).limit(limit)
+        query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id.desc()).limit(limit)
         with self._database.reading() as connection:
             rows = [dict(row) for row in connection.execute(query).mappings()]
             flags = _flags(connection, [row["call_id"] for row in rows])
@@ -194,7 +194,7 @@ class Listings:
         with self._database.writing() as connection:
             query = self._chosen(select(ListingRow.call_id), wanted, scope, states=False)
             query = query.where(ListingRow.assigned_to.is_(None), _open_to(account))
-            query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id).limit(1)
+            query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id.desc()).limit(1)
             call_id: str | None = connection.scalar(query.with_for_update(skip_locked=True, of=ListingRow))
             if call_id is not None:
                 _assign(connection, [call_id], account.name)
@@ -216,7 +216,7 @@ class Listings:
             query = query.where(
                 ListingRow.assigned_to.is_(None), ListingRow.state == ReviewState.WAITING.value
             )
-            query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id).limit(at_most)
+            query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id.desc()).limit(at_most)
             rows: Any = connection.execute(query.with_for_update(skip_locked=True, of=ListingRow)).all()
             tasks: dict[str, list[str]] = {}
             for row in rows:
@@ -278,18 +278,19 @@ class Listings:
             flagged = select(FindingRow.call_id).where(FindingRow.category == wanted.category)
             query = query.where(ListingRow.call_id.in_(flagged))
         if wanted.phrases:
-            query = query.where(ListingRow.call_id.in_(self._with_phrases(wanted.phrases)))
+            query = query.where(ListingRow.words_number.in_(self._with_phrases(wanted.phrases)))
         return query
 
     def _with_phrases(self, phrases: Sequence[Sequence[str]]) -> Select[Any]:
-        found = select(WordsRow.call_id)
+        """The numbers of the words that meet the phrases."""
         if self._database.dialect == "postgresql":
             asked = " & ".join(f"({' <-> '.join(map(_tsquery_token, phrase))})" for phrase in phrases)
-            return found.where(WordsRow.words.op("@@")(literal(asked).op("::")(literal_column("tsquery"))))
+            return select(WordsRow.number).where(
+                WordsRow.words.op("@@")(literal(asked).op("::")(literal_column("tsquery")))
+            )
         asked = " AND ".join(_fts5_phrase(phrase) for phrase in phrases)
         matching = literal_column("call_words_index").op("MATCH")(literal(asked))
-        rows: Select[Any] = select(literal_column("rowid")).select_from(_WORDS_INDEX).where(matching)
-        return found.where(WordsRow.number.in_(rows))
+        return select(literal_column("rowid")).select_from(_WORDS_INDEX).where(matching)
 
 
 def keep_listing(connection: Connection, inspection: Inspection, listing: Listing | None) -> None:
@@ -322,8 +323,11 @@ def keep_listing(connection: Connection, inspection: Inspection, listing: Listin
         connection.execute(update(ListingRow).where(ListingRow.call_id == call_id).values(row))
     if listing is not None:
         connection.execute(delete(WordsRow).where(WordsRow.call_id == call_id))
-        if any(listing.words):
-            connection.execute(insert(WordsRow), {"call_id": call_id, "words": listing.words})
+        kept = insert(WordsRow).values(call_id=call_id, words=listing.words).returning(WordsRow.number)
+        number = connection.scalar(kept)
+        connection.execute(
+            update(ListingRow).where(ListingRow.call_id == call_id).values(words_number=number)
+        )
 
 
 def _open_to(account: Account) -> ColumnElement[bool]:

@@ -281,13 +281,15 @@ class ListingRow(Base):
     """One call as the queue shows it: what the machine found, and where people stand with it.
 
     The machine's columns are written with each inspection and stay empty until somebody lists it
-    (`listed_at`); `state` and what follows belong to people and outlive every new inspection. `reviewers`
-    holds the names of those who acted, each between commas.
+    (`listed_at`); `words_number` leads to its words. `state` and what follows belong to people and outlive
+    every new inspection; `reviewers` holds the names of those who acted, each between commas.
     """
 
     __tablename__ = "listings"
     __table_args__ = (
         Index("ix_listings_queue", "state", "priority", "call_id"),
+        Index("ix_listings_priority", "priority", "call_id"),
+        Index("ix_listings_words_number", "words_number", "state"),
         Index("ix_listings_assigned_to", "assigned_to", "state"),
         Index("ix_listings_agent_id", "agent_id", "started_at"),
         Index("ix_listings_team", "team", "started_at"),
@@ -311,6 +313,7 @@ class ListingRow(Base):
     doubt: Mapped[float] = mapped_column(default=0.0)
     priority: Mapped[float] = mapped_column(default=0.0)
     control: Mapped[bool] = mapped_column(default=False)
+    words_number: Mapped[int | None]
     state: Mapped[str]
     seq: Mapped[int] = mapped_column(default=0)
     reviewed_score: Mapped[float | None]

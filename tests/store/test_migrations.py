@@ -39,8 +39,8 @@ EXPECTED_COLUMNS = {
     "retries": "call_id fingerprint code failures failed_at quarantined_at",
     "role_corrections": "id call_id corrected_by corrected_at document",
     "listings": "call_id listed_at agent_id team started_at duration_ms status call_type layout score grade"
-    " severity risk doubt priority control state seq reviewed_score reviewed_grade reviewers assigned_to"
-    " assigned_at",
+    " severity risk doubt priority control words_number state seq reviewed_score reviewed_grade reviewers"
+    " assigned_to assigned_at",
     "reviews": "call_id seq id action reviewer at document",
     "runs": "run_id kind options started_at finished_at counts",
     "sessions": "digest account created_at seen_at",

@@ -23,6 +23,8 @@ from qa_pipeline.web.permissions import GRANTS, Permission
 router = APIRouter(include_in_schema=False)
 
 PAGE_CALLS = 50
+FOUND_CALLS = 25
+"""Calls of a page with hits, which take more room and more time."""
 _MOST_ASSIGNED = 1000
 
 
@@ -44,8 +46,9 @@ def queue(
 ) -> Response:
     """One page of the queue."""
     listings, wanted = visitor.desk.store.listings, filter_of(query, visitor)
-    calls = listings.page(wanted, visitor.scope, after=start_of(query), limit=PAGE_CALLS + 1)
-    more, calls = len(calls) > PAGE_CALLS, calls[:PAGE_CALLS]
+    most = FOUND_CALLS if query.q else PAGE_CALLS
+    calls = listings.page(wanted, visitor.scope, after=start_of(query), limit=most + 1)
+    more, calls = len(calls) > most, calls[:most]
     if query.q:
         visitor.log("call.search", detail=str(len(calls)))
     return page(

@@ -104,6 +104,7 @@ def _listings() -> None:
         sa.Column("doubt", sa.Double(), nullable=False),
         sa.Column("priority", sa.Double(), nullable=False),
         sa.Column("control", sa.Boolean(), nullable=False),
+        sa.Column("words_number", sa.Integer()),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("reviewed_score", sa.Double()),
@@ -117,6 +118,8 @@ def _listings() -> None:
         ),
     )
     op.create_index("ix_listings_queue", "listings", ["state", "priority", "call_id"])
+    op.create_index("ix_listings_priority", "listings", ["priority", "call_id"])
+    op.create_index("ix_listings_words_number", "listings", ["words_number", "state"])
     op.create_index("ix_listings_assigned_to", "listings", ["assigned_to", "state"])
     op.create_index("ix_listings_agent_id", "listings", ["agent_id", "started_at"])
     op.create_index("ix_listings_team", "listings", ["team", "started_at"])
