@@ -105,9 +105,11 @@ class RunningAudit:
     @contextmanager
     def sharing(self) -> Iterator[None]:
         """Within this block calls are taken from and left to other audits on the same store."""
-        with SharedWork(self.store, self._done) as self._shared:
-            yield
-        self._shared = None
+        try:
+            with SharedWork(self.store, self._done) as self._shared:
+                yield
+        finally:
+            self._shared = None
 
     def inspect(self, call_ids: Sequence[str]) -> None:
         """Inspect these calls of the plan and keep each at once; those kept already are passed over.
