@@ -71,6 +71,11 @@ CALLS = [
         Machine.MENU,
     ),
     ([("customer", "欢迎致电远山物流，人工服务请按零"), ("customer", "您好远山物流，请问您找哪位啊")], None),
+    (
+        [("unknown", "您好,您波达的煎花已关注。"), ("unknown", "请稍后再播"), ("unknown", "请稍候再拨")],
+        Machine.NETWORK,
+    ),
+    ([("customer", "我打的电话没人接"), ("customer", "你打的电话是谁的")], None),
     ([("agent", "您好，欢迎致电海诚银行")], None),
     ([("customer", "我不在家"), ("agent", "好的")], None),
     ([], None),
