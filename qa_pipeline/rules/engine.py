@@ -15,7 +15,7 @@ from qa_pipeline.rules.doubts import call_type_doubts, recognition_doubts, role_
 from qa_pipeline.rules.elements import ElementJudge, judge_elements
 from qa_pipeline.rules.evidence import evidence_of, spoken
 from qa_pipeline.rules.exemptions import ExemptionJudge, Verdict, decide_all
-from qa_pipeline.rules.findings import Occurrence, distinct, findings_of
+from qa_pipeline.rules.findings import Occurrence, distinct, findings_of, lifted_beside
 from qa_pipeline.rules.listening import Listener, Listening
 from qa_pipeline.rules.loader import RulePack
 from qa_pipeline.rules.matches import Check, Hearing
@@ -54,12 +54,16 @@ class RuleEngine:
             for exemption in header.exemptions
         }
         ladder = {step.id: step for step in header.ladder}
+        self._ladders = {
+            charge.id: [ladder[name] for name in charge.ladder]
+            for charge in (*pack.rules, *pack.case_rules, *pack.heard_otherwise)
+        }
         self._rules = [
             _CompiledRule(
                 charge,
                 check,
                 [exemptions[name] for name in charge.exemptions],
-                [ladder[name] for name in charge.ladder],
+                self._ladders[charge.id],
             )
             for charge, check in (
                 *((rule, compile_condition(rule.condition, header.words)) for rule in pack.rules),
@@ -68,9 +72,7 @@ class RuleEngine:
         ]
         self._others = self._rules[len(pack.rules) :]
         del self._rules[len(pack.rules) :]
-        self._case_rules = [
-            CaseJudge(rule, [ladder[name] for name in rule.ladder]) for rule in pack.case_rules
-        ]
+        self._case_rules = [CaseJudge(rule, self._ladders[rule.id]) for rule in pack.case_rules]
         self._elements = [ElementJudge(element, header.words) for element in pack.elements]
 
     def judge(self, conversation: Conversation) -> Judgement:
@@ -88,7 +90,7 @@ class RuleEngine:
         findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
         findings += [finding for rule in self._case_rules for finding in rule.findings(heard)]
         return Judgement(
-            findings=tuple(findings),
+            findings=tuple(lifted_beside(findings, self._ladders)),
             elements=judge_elements(self._elements, heard),
             promise_to_pay=promise.record,
         )

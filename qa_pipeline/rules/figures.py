@@ -32,11 +32,13 @@ class Contradiction:
 
     Args:
         maybe_misheard: it differs from one of them by digits that sound alike.
+        inflated: it is more than all of them.
     """
 
     start: int
     end: int
     maybe_misheard: bool
+    inflated: bool = False
 
 
 def contradictions(
@@ -103,7 +105,7 @@ def _amounts(text: str, known: tuple[Decimal, ...], exactly: bool) -> Iterator[C
     for amount, value in said:
         if value is not None:
             alike = any(amounts_agree(value, right) is Agreement.MAYBE for right in known)
-            yield Contradiction(amount.start_char, amount.end_char, alike)
+            yield Contradiction(amount.start_char, amount.end_char, alike, value > max(known))
 
 
 def _rounds(said: Decimal, known: Decimal) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.rules.doubts import SURE_CALL_TYPE, in_order
@@ -179,10 +179,31 @@ def _severity(
     return severity, reasons
 
 
+def lifted_beside(
+    findings: Sequence[Finding], ladders: Mapping[str, Sequence[LadderStep]]
+) -> Iterator[Finding]:
+    """The findings, each as grave as the hits of other categories in the call make it.
+
+    Args:
+        ladders: the steps of each rule by its id.
+    """
+    hits = {finding.category for finding in findings if finding.outcome is FindingOutcome.HIT}
+    for finding in findings:
+        others = hits - {finding.category}
+        steps = (step for step in ladders[finding.rule_id] if not others.isdisjoint(step.beside or ()))
+        step = next((step for step in steps if step.lifts is finding.severity), None)
+        if step is None or finding.outcome is not FindingOutcome.HIT:
+            yield finding
+        else:
+            explanation = (*finding.explanation, _CLIMBED["beside"])
+            yield replace(finding, severity=step.to, explanation=explanation)
+
+
 _CLIMBED = {
     "repeated": message("The severity is raised because it was repeated."),
     "call_types": message("The severity is raised because of whom the agent was talking to."),
     "after": message("The severity is raised because of what the customer had said before."),
+    "beside": message("The severity is raised because of what else was said in the call."),
 }
 
 
@@ -197,7 +218,9 @@ def _climbs(step: LadderStep, heard: Listening, found: Occurrence, hits: int) ->
     if step.call_types is not None:
         sure = conversation.call_type_confidence >= SURE_CALL_TYPE
         return sure and conversation.call_type in step.call_types
-    said = heard.first_said(step.after or ())
+    if step.after is None:
+        return False  # `beside` is known only when every rule was asked
+    said = heard.first_said(step.after)
     return said is not None and said < found.passage.index
 
 

@@ -124,10 +124,12 @@ class MisstatedCondition(Form):
 
     Args:
         exactly: whether a rounded amount contradicts too.
+        inflated: only an amount that is more than any in the case data.
     """
 
     misstated: Literal["amount", "overdue_days"]
     exactly: bool = False
+    inflated: bool = False
 
 
 class StatedCondition(Form):

@@ -123,6 +123,8 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
     yield from _unknown(header, ("agreement",), "trigger", filter(None, [pack.agreement]), names.triggers)
     for index, step in enumerate(pack.ladder):
         yield from _unknown(header, ("ladder", index, "after"), "trigger", step.after or (), names.triggers)
+        beside = ("ladder", index, "beside")
+        yield from _unknown(header, beside, "category", step.beside or (), names.categories)
 
 
 def _charge_problems(rule: Placed[Charge], names: _Names) -> Iterator[Problem]:

@@ -97,7 +97,7 @@ class Trigger(Form):
 
 
 class LadderStep(Form):
-    """When the same words weigh more (domain 1.0, severity ladder); exactly one of the three tests.
+    """When the same words weigh more (domain 1.0, severity ladder); exactly one of the four tests.
 
     Args:
         lifts: from this severity.
@@ -105,6 +105,7 @@ class LadderStep(Form):
         repeated: at least so many occurrences in the call.
         call_types: in these calls.
         after: any of these triggers came before the words.
+        beside: a hit of any of these categories is in the call too.
     """
 
     id: Identifier
@@ -113,11 +114,13 @@ class LadderStep(Form):
     repeated: Annotated[int, Field(ge=2)] | None = None
     call_types: tuple[CallType, ...] | None = None
     after: tuple[Identifier, ...] | None = None
+    beside: tuple[Identifier, ...] | None = None
 
     @model_validator(mode="after")
     def _one_test(self) -> Self:
-        if sum(test is not None for test in (self.repeated, self.call_types, self.after)) != 1:
-            raise ValueError("give exactly one of repeated, call_types, after")
+        tests = (self.repeated, self.call_types, self.after, self.beside)
+        if sum(test is not None for test in tests) != 1:
+            raise ValueError("give exactly one of repeated, call_types, after, beside")
         if self.to.rank <= self.lifts.rank:
             raise ValueError("a step of the ladder leads up: `to` must be worse than `lifts`")
         return self

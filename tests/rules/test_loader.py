@@ -162,7 +162,7 @@ def test_a_faulty_element_is_named(tmp_path: Path, old: str, new: str, expected:
         "pack.yaml:30: ladder.0: a step of the ladder leads up: `to` must be worse than `lifts`",
     ]),
     ("repeated: 3", "repeated: 3, call_types: [third_party]", [
-        "pack.yaml:30: ladder.0: give exactly one of repeated, call_types, after",
+        "pack.yaml:30: ladder.0: give exactly one of repeated, call_types, after, beside",
     ]),
     ("id: quotation", "id: negation", [
         "pack.yaml:17: the id negation is taken; ids are unique in a pack",

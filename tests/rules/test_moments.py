@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qa_pipeline.types import Utterance
-from tests.rules.calls import A, C, call, judge, make_pack, rule, say
+from qa_pipeline.rules.loader import load_pack
+from qa_pipeline.types import Severity, Utterance
+from tests.rules.calls import HEADER, A, C, call, judge, make_pack, rule, say, write_pack
 
 THREAT = {"phrase": ["坐牢"]}
 STOP = "别再打了"
@@ -55,6 +57,29 @@ def test_a_rule_may_look_at_the_ends_of_a_call(tmp_path: Path, window: dict[str,
 ])  # fmt: skip
 def test_a_rule_may_rest_on_what_was_said_near(tmp_path: Path, said: dict[str, Any], expected: int) -> None:
     assert found(tmp_path, {"condition": {"all": [THREAT, said]}, "ladder": []}, *TALK) == expected
+
+
+def test_a_hit_of_another_category_may_weigh(tmp_path: Path) -> None:
+    header = HEADER + "  - {id: beside, lifts: minor, to: fatal, beside: [threat.arrest]}\n"
+    rude = rule(
+        id="service.tone.short",
+        category="service.tone",
+        severity="minor",
+        ladder=["beside"],
+        condition={"phrase": ["少废话"]},
+        examples={"hit": ["少废话"], "miss": [{"text": "您好", "why": "问候"}]},
+    )
+    rules = json.dumps({"rules": [rule(), rude]}, ensure_ascii=False)
+    pack = load_pack(write_pack(tmp_path, header=header, rules=rules))
+
+    def severity(*utterances: Utterance) -> Severity:
+        findings = judge(pack, call(*utterances)).findings
+        (found,) = [finding for finding in findings if finding.category == "service.tone"]
+        return found.severity
+
+    assert severity(say(A, "少废话")) is Severity.MINOR
+    assert severity(say(A, "少废话"), say(A, "等着坐牢")) is Severity.FATAL
+    assert severity(say(A, "少废话"), say(C, "等着坐牢")) is Severity.MINOR
 
 
 def test_without_times_turns_are_what_counts(tmp_path: Path) -> None:
