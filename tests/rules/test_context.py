@@ -1,0 +1,69 @@
+"""The packaged exemptions in the order in which a reviewer decides: who speaks, quoted, denied, asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_pipeline.rules.engine import RuleEngine
+from qa_pipeline.rules.loader import load_pack, make_pack
+from qa_pipeline.types import CallType, FindingOutcome, Role
+from tests.rules.calls import A, C, call, say
+
+PACK = load_pack()
+ENGINE = RuleEngine(make_pack(header=PACK.header, rules=PACK.rules, elements=[], locations={}))
+
+
+def hits(text: str, role: Role = A, call_type: CallType = CallType.RIGHT_PARTY) -> set[str]:
+    judged = ENGINE.judge(call(say(role, text), call_type=call_type))
+    return {found.category for found in judged.findings if found.outcome is FindingOutcome.HIT}
+
+
+@pytest.mark.parametrize(("role", "text", "expected"), [
+    # Who speaks.
+    (A, "你就等着坐牢吧", {"threat.arrest"}),
+    (C, "你就等着坐牢吧", set()),
+    # Quoted or reported.
+    (A, "您刚才说听到有人讲要坐牢", set()),
+    (A, "有人自称派出所的人让您转账的话别信", set()),
+    (A, "我跟你说你就等着坐牢吧", {"threat.arrest"}),
+    # Denied; what a later clause says leaves the denial as it is.
+    (A, "这笔欠款不会让您坐牢", set()),
+    (A, "这笔欠款不会让您坐牢，不处理的话利息会增加", set()),
+    (A, "这笔欠款不会让您坐牢 不处理的话利息会增加", set()),
+    (A, "我们不会去您家里堵门", set()),
+    # False negation introduces a threat; what the debtor does not do is a condition, no denial.
+    (A, "不是我吓唬你，再拖就等着坐牢", {"threat.arrest"}),
+    (A, "你要是不能还就等着坐牢", {"threat.arrest"}),
+    (A, "你不接电话我就去你家里堵门", {"threat.visit"}),
+    (A, "别以为不用坐牢", {"threat.arrest"}),
+    # Asked, and asked rhetorically.
+    (A, "有没有人跟您提过坐牢这样的话", set()),
+    (A, "你想坐牢吗", {"threat.arrest"}),
+    # Lawful actor and modality.
+    (A, "长期不处理，银行可能依法申请强制执行", set()),
+    (A, "建议您到派出所报案", set()),
+    (A, "我已经向公安机关报案了", {"threat.arrest"}),
+    # No sound reaches over the end of a clause.
+    (A, "这是大事，您先忙", set()),
+    (A, "说回正事，您看哪天方便", set()),
+])  # fmt: skip
+def test_a_reviewer_would_decide_the_same(role: Role, text: str, expected: set[str]) -> None:
+    assert hits(text, role) == expected
+
+
+@pytest.mark.parametrize(
+    ("call_type", "expected"),
+    [
+        (CallType.RIGHT_PARTY, set()),
+        (CallType.THIRD_PARTY, {"disclosure.third_party"}),
+    ],
+)
+def test_the_call_type_decides(call_type: CallType, expected: set[str]) -> None:
+    assert hits("他有笔欠款一直没还", call_type=call_type) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["我是某某银行信用卡中心的", "我是某某小额贷款公司的", "我这边是某某催收服务公司"]
+)
+def test_the_name_of_an_institution_tells_no_debt(text: str) -> None:
+    assert hits(text, call_type=CallType.THIRD_PARTY) == set()
