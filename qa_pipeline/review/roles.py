@@ -25,7 +25,7 @@ def perform(
     engine: Callable[[], Engine],
     seen: int | None = None,
 ) -> ReviewedCall:
-    """Do anything on a call; exchanging the speakers, or taking that back, judges its kept words again.
+    """Do anything on a call; exchanging the speakers judges its kept words again.
 
     Verdicts find their place by their words; those whose words are now the customer's are to be given again.
 
@@ -35,20 +35,16 @@ def perform(
 
     Raises:
         ConfigurationError: roles_not_swappable, call_without_voices, voice_unknown.
-        ReviewError: as `ReviewDesk.act`; also where there is nothing to go back to, since nobody had a role.
+        ReviewError: as `ReviewDesk.act`.
     """
-    swap = _swap_meant(review, store)
     known = any(one.id == review.id for one in store.reviews.of(review.call_id))
-    if swap is None or known:
+    if review.action is not ReviewAction.SWAP_ROLES or known:
         return desk.act(review, reviewer, seen=seen)
-    # The rules take seconds to load, and nothing else at the desk needs them.
+    # The rules take seconds to load, and nothing else that people do needs them.
     from qa_pipeline.corrections import correct_roles, other_voice  # noqa: PLC0415
 
     inspection = _inspection(store, review.call_id)
-    if review.action is ReviewAction.WITHDRAW and swap.target:
-        told = message("Nobody had a role before. Exchange the speakers if the named voice is the wrong one.")
-        raise ReviewError("review_not_allowed", told)
-    voice = int(swap.target) if swap.target.isdecimal() else other_voice(inspection)
+    voice = int(review.target) if review.target.isdecimal() else other_voice(inspection)
     judge = engine()
     desk.act(review, reviewer, seen=seen)
     judged = correct_roles(inspection, voice, by=review.reviewer, engine=judge, store=store)
@@ -57,18 +53,6 @@ def perform(
     after = desk.call(review.call_id)
     assert after is not None
     return after
-
-
-def _swap_meant(review: Review, store: Store) -> Review | None:
-    """The exchange that is done or taken back."""
-    if review.action is ReviewAction.SWAP_ROLES:
-        return review
-    if review.action is not ReviewAction.WITHDRAW:
-        return None
-    history = store.reviews.of(review.call_id)
-    return next(
-        (one for one in history if one.id == review.target and one.action is ReviewAction.SWAP_ROLES), None
-    )
 
 
 def _inspection(store: Store, call_id: str) -> Inspection:

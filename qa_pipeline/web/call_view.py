@@ -218,9 +218,9 @@ def _flags(
 
 
 def _last_own(call: ReviewedCall, name: str) -> Review | None:
-    """The last action of this person that still stands, but naming a voice, which is only exchanged."""
+    """The last action of this person that still stands; an exchange of speakers is undone by another one."""
     own = (one for one in reversed(call.actions) if one.reviewer == name)
-    return next((one for one in own if not (one.action is ReviewAction.SWAP_ROLES and one.target)), None)
+    return next((one for one in own if one.action is not ReviewAction.SWAP_ROLES), None)
 
 
 def _voices(inspection: Inspection, masking: Masking) -> Iterator[VoiceChoice]:

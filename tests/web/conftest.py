@@ -173,3 +173,31 @@ def sign_in(page: Any) -> Callable[[str], None]:
         page.wait_for_url("**/")
 
     return through_the_form
+
+
+@pytest.fixture(scope="session")
+def judged(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
+    """A store with the sample calls, judged once (`tests.web.desk_calls`)."""
+    from tests.web.desk_calls import fill  # noqa: PLC0415
+
+    path = tmp_path_factory.mktemp("judged") / "qa.db"
+    with open_store(f"sqlite:///{path}") as store:
+        fill(store, repository / "sample_audio")
+    return path
+
+
+def until(page: Any, holds: Callable[[], bool], *, seconds: float = 10) -> None:
+    """Wait for something that the page cannot be asked for in a string: its policy forbids that."""
+    for _ in range(int(seconds * 10)):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen")
+
+
+def until_true(holds: Callable[[], bool], *, seconds: float) -> None:
+    """Wait for something outside the browser."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,38 +11,17 @@ import pytest
 
 from qa_pipeline.config import Settings
 from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
-from qa_pipeline.store.repository import Store, open_store
-from qa_pipeline.types import CriterionOutcome, DeskRole, FindingState, ReviewAction, Severity
-from tests.web.conftest import add_account
-from tests.web.desk_calls import fill
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import CriterionOutcome, FindingState, ReviewAction, Role, Severity
+from tests.web.conftest import until
+from tests.web.desk_calls import LONG, VIOLENCE, sample_desk
 
-VIOLENCE, LONG = "05_violence_family", "2026-03/long/long_talk"
 SignIn = Callable[[str], None]
-
-
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    """A store with the sample calls, judged once."""
-    path = tmp_path_factory.mktemp("judged") / "qa.db"
-    with open_store(f"sqlite:///{path}") as store:
-        fill(store, repository / "sample_audio")
-    return path
 
 
 @pytest.fixture
 def store(settings: Settings, judged: Path, password_hash: str) -> Iterator[Store]:
-    """The judged calls and an account for each role; the agent and the supervisor are those of one call."""
-    settings.data_folder.mkdir(mode=0o700, parents=True)
-    shutil.copy(judged, settings.data_folder / "qa.db")
-    with open_store(settings.store) as opened:
-        for role in DeskRole:
-            own = role in (DeskRole.AGENT, DeskRole.SUPERVISOR)
-            values: dict[str, object] = {
-                "team": "二组",
-                "agent_id": "3258" if role is DeskRole.AGENT else None,
-            }
-            add_account(opened, role, password_hash=password_hash, **(values if own else {}))
-        add_account(opened, DeskRole.REVIEWER, "second", password_hash=password_hash)
+    with sample_desk(settings, judged, password_hash) as opened:
         yield opened
 
 
@@ -55,15 +33,6 @@ def desk(store: Store) -> ReviewDesk:
 def open_call(page: Any, call_id: str) -> None:
     page.goto(f"/calls/{call_id}")
     page.wait_for_selector("#player[data-ready]")
-
-
-def until(page: Any, holds: Callable[[], bool], *, seconds: float = 10) -> None:
-    """Wait for something that the page cannot be asked for in a string: its policy forbids that."""
-    for _ in range(int(seconds * 10)):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen")
 
 
 def now_ms(page: Any) -> float:
@@ -95,6 +64,9 @@ def test_sound_plays_from_two_seconds_before_the_words(page: Any, sign_in: SignI
     until(page, lambda: now_ms(page) > start - 1_500)
     assert now_ms(page) <= start + 4_000
     page.wait_for_selector(".line.playing")
+    seen = """line => { const pane = document.querySelector(".talk").getBoundingClientRect(),
+    own = line.getBoundingClientRect(); return own.top >= pane.top && own.bottom <= pane.bottom; }"""
+    assert page.locator(".line.playing").last.evaluate(seen), "the dialogue follows"
     page.keyboard.press("Space")
     page.wait_for_selector("#player:not([data-playing])")
     line = page.locator(".line.agent").nth(1)
@@ -201,6 +173,29 @@ def test_a_line_of_the_form_is_corrected(page: Any, sign_in: SignIn, desk: Revie
     assert call.corrections["recording_notice"].outcome is CriterionOutcome.MET
     page.wait_for_selector("#checklist .item.met .was")
     assert page.locator("#callhead .score").count() == 2
+
+
+def test_speakers_are_exchanged_and_judged_again_and_back(
+    page: Any, sign_in: SignIn, desk: ReviewDesk
+) -> None:
+    sign_in("reviewer")
+    open_call(page, VIOLENCE)
+    page.on("dialog", lambda dialog: dialog.accept())
+    assert page.locator(".line").first.get_attribute("class") == "line agent"
+    found = page.locator("article.flag.fatal").count()
+    settle(page, lambda: page.keyboard.press("s"), "swap")
+    page.locator(".line.customer").first.wait_for()
+    swapped = desk.call(VIOLENCE)
+    assert swapped is not None
+    assert swapped.inspection.transcript is not None
+    assert swapped.inspection.transcript.utterances[0].role is Role.CUSTOMER
+    assert page.locator("article.flag.fatal").count() < found
+    page.locator("#swap").wait_for()
+    settle(page, lambda: page.keyboard.press("s"), "swap")
+    back = desk.call(VIOLENCE)
+    assert back is not None
+    assert len(back.inspection.findings) >= found
+    assert [one.action for one in back.history] == [ReviewAction.SWAP_ROLES] * 2
 
 
 def test_a_red_line_takes_a_second_person_and_the_next_call_opens(

@@ -233,7 +233,10 @@ def view_of(visitor: Visitor, call_id: str, *, unmasked: bool = False) -> CallVi
         call,
         listed,
         name=visitor.account.name,
-        judge=visitor.may(Permission.REVIEW) and not own and listed.state not in _GIVEN,
+        judge=visitor.may(Permission.REVIEW)
+        and not own
+        and listed.state not in _GIVEN
+        and call.inspection.scorecard is not None,
         book=rule_book(visitor.desk.settings.rule_pack),
         forms=visitor.desk.review.forms,
         unmasked=unmasked and visitor.may(Permission.UNMASK),

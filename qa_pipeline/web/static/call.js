@@ -72,7 +72,7 @@
 
   function within(pane, line) {
     if (!pane || !line) return;
-    const top = line.offsetTop - pane.offsetTop;
+    const top = line.offsetTop; // the pane is what it is positioned in
     if (top < pane.scrollTop + 40 || top + line.offsetHeight > pane.scrollTop + pane.clientHeight - 40) {
       pane.scrollTo({ top: top - pane.clientHeight / 3, behavior: "auto" });
     }

@@ -1,0 +1,80 @@
+"""Scorecards and runs at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from qa_pipeline.config import Settings
+from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import ReasonCode, ReviewAction
+from tests.builders import failed_call
+from tests.web.conftest import SignedIn, until_true
+from tests.web.desk_calls import VIOLENCE, sample_desk
+
+
+@pytest.fixture
+def store(settings: Settings, judged: Path, password_hash: str) -> Iterator[Store]:
+    with sample_desk(settings, judged, password_hash) as opened:
+        yield opened
+
+
+def test_a_scorecard_counts_what_people_decided(signed_in: SignedIn, store: Store) -> None:
+    client = signed_in("qa_lead")
+    agents = {one.agent_id: one for one in store.agents.calls()}
+    assert agents["3258"].waiting_red_lines == 3
+    assert "3/3" in client.get("/scorecards/3258").text
+    desk = ReviewDesk(store)
+    call = desk.call(VIOLENCE)
+    assert call is not None
+    for name in ("reviewer", "second"):
+        for finding in call.findings:
+            verdict = action(
+                VIOLENCE, ReviewAction.REJECT, name, target=finding.key, reason=ReasonCode.CONTEXT
+            )
+            desk.act(verdict, Reviewer(name=name))
+    desk.act(action(VIOLENCE, ReviewAction.FINISH, "second"), Reviewer(name="second"))
+    after = {one.agent_id: one for one in store.agents.calls()}["3258"]
+    assert (after.waiting_red_lines, after.red_lines, after.open) == (2, 0, 2)
+    page = client.get("/scorecards/3258").text
+    assert "2/3" in page
+    assert f'href="/calls/{VIOLENCE}"' not in page
+
+
+def test_a_supervisor_sees_the_own_team_alone(signed_in: SignedIn) -> None:
+    client = signed_in("supervisor")
+    page = client.get("/scorecards").text
+    assert 'href="/scorecards/3258' in page
+    assert 'href="/scorecards/2035' not in page
+    assert client.get("/scorecards/2035").status_code == 404
+    assert client.get("/scorecards/3258?since=2026-03-17&until=2026-03-17").status_code == 200
+
+
+def test_runs_show_their_failures(signed_in: SignedIn, store: Store) -> None:
+    run = store.start_run("audit", {"paths": ["/calls"]})
+    store.save(failed_call("night/08_broken"), fingerprint="f", run_id=run)
+    client = signed_in("qa_lead")
+    assert "audio_unreadable" in client.get("/nights").text
+    assert run in client.get("/nights").text
+    page = client.get(f"/nights/{run}").text
+    assert 'href="/calls/night/08_broken"' in page
+    assert client.get("/nights/unknown").status_code == 404
+    store.finish_run(run, {"inspected": 1, "failed": 1})
+    assert "night/08_broken" not in signed_in("supervisor").get(f"/nights/{run}").text
+
+
+def test_failed_calls_are_inspected_again_by_the_command_itself(
+    signed_in: SignedIn, store: Store, app: FastAPI
+) -> None:
+    client = signed_in("qa_lead")
+    assert client.post("/nights/retry").status_code == 303
+    retrying = app.state.desk.retrying
+    assert not retrying.start(), "one at a time"
+    until_true(lambda: retrying.exit_status is not None, seconds=120)
+    assert retrying.exit_status == 0, retrying.log.read_text(encoding="utf-8")
+    assert retrying.log.stat().st_mode & 0o777 == 0o600
+    assert [one.action for one in store.accounts.audit_log() if one.action == "run.retry"] == ["run.retry"]
