@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 from urllib.parse import quote
 
@@ -39,6 +39,7 @@ from qa_pipeline.web.pages import SHARED, STATIC, page
 from qa_pipeline.web.protection import Protection
 from qa_pipeline.web.retrying import Retrying
 from qa_pipeline.web.routes import ROUTERS
+from qa_pipeline.web.rule_book import rule_book
 from qa_pipeline.web.sign_in import SessionLimits, SignIn
 
 _log = logging.getLogger(__name__)
@@ -78,8 +79,11 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         listing = asyncio.create_task(_keep_listed(opened))
+        # Read while people sign in, so that nobody waits for it on the first call.
+        reading = asyncio.create_task(asyncio.to_thread(_read_rules, settings))
         yield
         listing.cancel()
+        reading.cancel()
         if store is None:
             opened.close()
 
@@ -129,6 +133,11 @@ async def _keep_listed(store: Store) -> None:
 
 def _limits(settings: Settings) -> SessionLimits:
     return SessionLimits.of(settings.session_idle_minutes, settings.session_hours)
+
+
+def _read_rules(settings: Settings) -> None:
+    with suppress(QAError):  # told to whoever opens a call
+        rule_book(settings.rule_pack)
 
 
 def _shared(style: Callable[[], str]) -> Callable[[], Response]:
