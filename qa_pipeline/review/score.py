@@ -11,7 +11,18 @@ from qa_pipeline.review.priority import needs_person
 from qa_pipeline.scoring.form import Form
 from qa_pipeline.scoring.scorecard import score
 from qa_pipeline.store.reviews import Reviews
-from qa_pipeline.types import CallStatus, CallType, ElementResult, Inspection, ReviewState, Scorecard
+from qa_pipeline.types import (
+    CallStatus,
+    CallType,
+    CriterionOutcome,
+    ElementResult,
+    FindingOutcome,
+    FindingState,
+    Inspection,
+    ReviewState,
+    Scorecard,
+    Severity,
+)
 
 
 def reviewed_scorecard(call: ReviewedCall, forms: Mapping[CallType, Form]) -> Scorecard | None:
@@ -47,6 +58,28 @@ def reviewed_scorecard(call: ReviewedCall, forms: Mapping[CallType, Form]) -> Sc
             if correction.outcome is not None
         },
     )
+
+
+def open_reasons(call: ReviewedCall, card: Scorecard | None) -> tuple[str, ...]:
+    """The review reasons, as codes, that people have not settled yet.
+
+    Args:
+        card: as `reviewed_scorecard` gives it.
+    """
+    reasons = call.inspection.review_reasons
+    if not call.actions:
+        return reasons
+    unsettled = (FindingState.OPEN, FindingState.AWAITS_SECOND, FindingState.CONFLICT)
+    left = [one.machine for one in call.findings if one.state in unsettled]
+    holds = {
+        "unreviewed_fatal": any(one.severity is Severity.FATAL for one in left),
+        "uncertain_finding": any(one.outcome is FindingOutcome.UNCERTAIN for one in left),
+        "uncertain_element": card is not None
+        and any(line.outcome is CriterionOutcome.UNCERTAIN for line in card.criteria),
+    }
+    # What is doubtful about the call as a whole is settled by who finishes it.
+    done = call.state(needed=needs_person(call.inspection)) in _DONE
+    return tuple(reason for reason in reasons if holds.get(reason, not done))
 
 
 _AT_ONCE = 200

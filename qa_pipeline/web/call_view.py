@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qa_pipeline.i18n import gettext as _
 from qa_pipeline.reports.checklist import ChecklistLine, ScoreLine, checklist, score_lines
 from qa_pipeline.reports.dialogue import DialogueLine, dialogue
 from qa_pipeline.reports.flags import Flag, flags
-from qa_pipeline.reports.labels import reasons
+from qa_pipeline.reports.labels import criterion, reasons, review_reason
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.review.call import ReviewedCall, ReviewedFinding
-from qa_pipeline.review.score import reviewed_scorecard
+from qa_pipeline.review.score import open_reasons, reviewed_scorecard
 from qa_pipeline.scoring.form import Form
 from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.types import (
+    CallStatus,
     CallType,
+    CriterionOutcome,
     Finding,
     FindingState,
     Inspection,
@@ -158,7 +161,7 @@ def call_view(
         listed=listed,
         inspection=inspection,
         agent_name=masking.agent_name(),
-        reasons=tuple(masking.text(reason) for reason in reasons(inspection)),
+        reasons=tuple(masking.text(reason) for reason in _reasons(call, card)),
         lines=dialogue(_with_findings(inspection, _standing(call)), unmasked=unmasked),
         flags=tuple(_flags(inspection, shown, name, book, unmasked=unmasked)),
         lost=()
@@ -185,6 +188,20 @@ def call_view(
         sound_missing=inspection.recording is not None and not Path(inspection.recording.uri).exists(),
         unmasked=unmasked,
     )
+
+
+def _reasons(call: ReviewedCall, card: Scorecard | None) -> Iterator[str]:
+    """Why the call is where it is, without what people have settled; items of the form by name."""
+    if call.inspection.status is not CallStatus.NEEDS_REVIEW:
+        yield from reasons(call.inspection)
+        return
+    for code in open_reasons(call, card):
+        words = review_reason(code)
+        if code == "uncertain_element" and card is not None:
+            items = [line for line in card.criteria if line.outcome is CriterionOutcome.UNCERTAIN]
+            names = _(", ").join(criterion(line.criterion_id) for line in items)
+            words = _("{reason}: {names}").format(reason=words, names=names)
+        yield words
 
 
 def _with_findings(inspection: Inspection, findings: tuple[Finding, ...]) -> Inspection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from qa_pipeline.errors import QAError
 from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
 from qa_pipeline.review.listing import listing_of
+from qa_pipeline.review.score import open_reasons, reviewed_scorecard
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import (
     CriterionOutcome,
@@ -194,8 +196,6 @@ def test_the_reviewed_score_stands_beside_the_machines(act: Act, store: Store) -
 
 
 def test_corrections_count_in_the_reviewed_score(act: Act, store: Store) -> None:
-    from qa_pipeline.review.score import reviewed_scorecard  # noqa: PLC0415
-
     desk = ReviewDesk(store)
     call = act("wang", "correct", "amount", outcome=CriterionOutcome.MET)
     card = reviewed_scorecard(call, desk.forms)
@@ -270,3 +270,40 @@ def test_a_call_nobody_inspected_cannot_be_reviewed(desk: ReviewDesk) -> None:
     with pytest.raises(QAError, match="store_unknown_call"):
         desk.act(action("nothing", ReviewAction.COMMENT, "wang", note="x"), Reviewer(name="wang"))
     assert desk.call("nothing") is None
+
+
+# Who does what, and what a person still has to look at: the call has two red lines, a serious hit, an
+# uncertain finding and an uncertain line of the form.
+OPEN_REASONS = {
+    "nobody has looked": ("", "uncertain_finding uncertain_element unreviewed_fatal"),
+    "the uncertain finding is decided": (f"li-{PROMISE}", "uncertain_element unreviewed_fatal"),
+    "one person on each red line is not enough": (
+        f"li+{ARREST} li+{EXPOSURE}",
+        "uncertain_finding uncertain_element unreviewed_fatal",
+    ),
+    "two people on one of two red lines": (
+        f"li+{ARREST} wang+{ARREST}",
+        "uncertain_finding uncertain_element unreviewed_fatal",
+    ),
+    "two people on both, the line corrected": (
+        f"li+{ARREST} wang+{ARREST} li-{EXPOSURE} wang-{EXPOSURE} li=identity_verification",
+        "uncertain_finding",
+    ),
+    "two people who do not agree": (
+        f"li-{PROMISE} li+{ARREST} wang-{ARREST} li+{EXPOSURE} wang+{EXPOSURE}",
+        "uncertain_element unreviewed_fatal",
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "left"), OPEN_REASONS.values(), ids=OPEN_REASONS.keys())
+def test_what_people_have_settled_is_no_reason_any_more(
+    act: Act, desk: ReviewDesk, said: str, left: str
+) -> None:
+    for word in said.split():
+        name, sign, target = re.split("([-+=])", word, maxsplit=1)
+        kind = {"-": "reject", "+": "confirm", "=": "correct"}[sign]
+        act(name, kind, target, **({"outcome": CriterionOutcome.MET} if sign == "=" else {}))
+    call = desk.call(CALL)
+    assert call is not None
+    assert open_reasons(call, reviewed_scorecard(call, desk.forms)) == tuple(left.split())

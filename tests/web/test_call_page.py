@@ -223,6 +223,9 @@ def test_a_red_line_takes_a_second_person_and_the_next_call_opens(
     listed = store.listings.call(VIOLENCE)
     assert listed is not None
     assert listed.state.value == "finished"
+    open_call(page, VIOLENCE)
+    left = page.locator("#callhead .reasons").all_inner_texts()
+    assert not any("红线" in reason or "待复核" in reason for reason in left)
 
 
 def test_what_another_person_did_meanwhile_is_told_and_not_overwritten(
@@ -257,6 +260,9 @@ def test_an_unfinished_review_says_what_is_left(page: Any, sign_in: SignIn) -> N
     problem = page.locator("#callhead .problem")
     problem.wait_for()
     assert re.search(r"\d", problem.inner_text())
+    assert page.locator("#told p").count() == 1
+    settle(page, lambda: page.keyboard.press("c"), "verdict")
+    until(page, lambda: page.locator("#told p").count() == 0, seconds=4)  # it goes by itself after eight
     page.console_errors.clear()  # Chromium and htmx report the 422
 
 

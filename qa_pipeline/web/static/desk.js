@@ -15,6 +15,10 @@ document.addEventListener("htmx:responseError", (event) => {
   if (!answer.getResponseHeader("HX-Redirect")) tell(answer.responseText.slice(0, 300));
 });
 
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.getElementById("told").replaceChildren();
+});
+
 document.addEventListener("htmx:sendError", () => tell(document.documentElement.lang.startsWith("zh")
   ? "网络中断，操作未保存，请重试" : "The connection failed and nothing was saved; try again"));
 
