@@ -38,6 +38,7 @@ def page(request: Request, template: str, /, status_code: int = 200, **context: 
         .get_template(template)
         .render(
             visitor=visitor,
+            moment=_moments(visitor) if visitor else figures.moment,
             csrf=visitor.csrf if visitor else "",
             nonce=request.state.nonce,
             language=current_language(),
@@ -51,7 +52,7 @@ def page(request: Request, template: str, /, status_code: int = 200, **context: 
     return HTMLResponse(html, status_code=status_code)
 
 
-def moments(visitor: Visitor) -> Callable[[datetime], str]:
+def _moments(visitor: Visitor) -> Callable[[datetime], str]:
     """How an instant is written: in the time zone of the house."""
     zone = ZoneInfo(visitor.desk.settings.timezone)
     return lambda at: figures.moment(at.astimezone(zone))

@@ -13,7 +13,7 @@ from qa_pipeline.i18n import render
 from qa_pipeline.types import Account, DeskRole, message
 from qa_pipeline.web.accounts import checked
 from qa_pipeline.web.deps import Needs, Visitor
-from qa_pipeline.web.pages import moments, page
+from qa_pipeline.web.pages import page
 from qa_pipeline.web.passwords import hash_password, one_time_password
 from qa_pipeline.web.permissions import Permission
 
@@ -98,7 +98,6 @@ def audit_log(
         older=found[_LINES - 1].seq if len(found) > _LINES else None,
         account=account,
         subject=subject,
-        moment=moments(visitor),
     )
 
 

@@ -17,7 +17,7 @@ from qa_pipeline.store.listings import CallFilter, ListedCall, PageStart
 from qa_pipeline.types import Account, CallStatus, CallType, Grade, Layout, ReviewState, message
 from qa_pipeline.web.call_query import MINE, OPEN_STATES, CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
-from qa_pipeline.web.pages import moments, page
+from qa_pipeline.web.pages import page
 from qa_pipeline.web.permissions import GRANTS, Permission
 
 router = APIRouter(include_in_schema=False)
@@ -63,7 +63,6 @@ def queue(
         codes=_CODES,
         reviewers=_reviewers(visitor) if visitor.may(Permission.ASSIGN) else (),
         nothing_to_take="empty" in request.query_params,
-        moment=moments(visitor),
     )
 
 
