@@ -58,6 +58,21 @@ COMMANDS = (
     ("models", "verify"),
     ("config",),
     ("config", "show"),
+    ("status",),
+    ("retry",),
+    ("evaluate",),
+    ("serve",),
+    ("review",),
+    ("reviews",),
+    ("reviews", "show"),
+    ("reviews", "export"),
+    ("reviews", "import"),
+    ("user",),
+    ("user", "list"),
+    ("user", "add"),
+    ("user", "passwd"),
+    ("user", "disable"),
+    ("user", "enable"),
 )
 
 
@@ -103,7 +118,8 @@ def test_every_command_has_a_page_of_help_in_chinese(command: tuple[str, ...]) -
     assert lines[0].startswith(f"用法：{' '.join(('qa', *command))}")
     assert re.search("[一-鿿]", lines[1])
     # The names of a choice, "<a|b|c>", may take lines of their own.
-    described = [line for line in lines[2:] if line.startswith("  ") and "|" not in line]
+    choice = re.compile(r"\||^ +\w+> *$")
+    described = [line for line in lines[2:] if line.startswith("  ") and not choice.search(line)]
     assert described
     assert [line for line in described if not re.search("[一-鿿]", line)] == []
 

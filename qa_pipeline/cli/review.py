@@ -25,11 +25,9 @@ if TYPE_CHECKING:
 _SHORT = 12
 """Characters of a key that are shown; any unambiguous beginning is taken."""
 
-CallId = Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call."))]
-
 
 def review(
-    call: CallId,
+    call: Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call."))],
     key: Annotated[
         str,
         typer.Argument(metavar="KEY", help=_("Key of the finding, or its beginning; qa reviews show CALL.")),
@@ -74,7 +72,7 @@ def review(
         _print_standing(output(), done, desk)
 
 
-def show(call: CallId) -> None:
+def show(call: Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call."))]) -> None:
     """Show where each finding of a call stands, both scores, and who did what."""
     from qa_pipeline.assembly import open_configured_store
     from qa_pipeline.config import load_settings

@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 
 _FIRST_WORDS = 40
 
-CallArgument = Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call, or its recording."))]
-
 
 def show(
-    call: CallArgument,
+    call: Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call, or its recording."))],
     unmasked: Annotated[
         bool, typer.Option("--unmasked", help=_("Show names and numbers as they were heard."))
     ] = False,
@@ -40,7 +38,7 @@ def show(
 
 
 def swap(
-    call: CallArgument,
+    call: Annotated[str, typer.Argument(metavar="CALL", help=_("Id of the call, or its recording."))],
     agent: Annotated[
         int | None,
         typer.Option(

@@ -13,8 +13,6 @@ from qa_pipeline.types import Account, AuditEntry, DeskRole
 
 _COMMAND_LINE = "qa user"
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What is typed at sign-in."))]
-
 
 def list_users() -> None:
     """Print every account."""
@@ -38,7 +36,7 @@ def list_users() -> None:
 
 
 def add(
-    name: Name,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("What is typed at sign-in."))],
     role: Annotated[DeskRole, typer.Option("--role", help=_("What this person is."))],
     agent: Annotated[
         str | None, typer.Option("--agent", metavar="A", help=_("Staff number in the call records."))
@@ -70,7 +68,7 @@ def add(
     _print_password(name, password)
 
 
-def passwd(name: Name) -> None:
+def passwd(name: Annotated[str, typer.Argument(metavar="NAME", help=_("What is typed at sign-in."))]) -> None:
     """Replace a password by a one-time password; every session of the account ends."""
     from qa_pipeline.assembly import open_configured_store
     from qa_pipeline.config import load_settings
@@ -83,13 +81,15 @@ def passwd(name: Name) -> None:
     _print_password(name, password)
 
 
-def disable(name: Name) -> None:
+def disable(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("What is typed at sign-in."))],
+) -> None:
     """Shut an account out; its sessions end at once, its history stays."""
     _set_disabled(name, True)
     typer.echo(_("{name} is disabled").format(name=name))
 
 
-def enable(name: Name) -> None:
+def enable(name: Annotated[str, typer.Argument(metavar="NAME", help=_("What is typed at sign-in."))]) -> None:
     """Let a disabled account in again."""
     _set_disabled(name, False)
     typer.echo(_("{name} may sign in again").format(name=name))
