@@ -46,10 +46,12 @@ def keys_of(desk: ReviewDesk, call_id: str) -> dict[str, str]:
 
 
 def settle(page: Any, act: Callable[[], object], path: str) -> None:
-    """Do something, and wait for the answer of the desk."""
+    """Do something, and wait for the answer of the desk and until the page has taken it in."""
     with page.expect_response(lambda answer: f"/{path}/" in answer.url) as waited:
         act()
     assert waited.value.status == 200, waited.value.text()
+    under_way = page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")
+    until(page, lambda: under_way.count() == 0)
 
 
 def test_sound_plays_from_two_seconds_before_the_words(page: Any, sign_in: SignIn) -> None:
