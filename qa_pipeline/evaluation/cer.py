@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.numerals import NUMERAL, bounds, is_one_by_one
+from qa_pipeline.language.numerals import bounds, is_one_by_one, pattern
 
-_NUMERAL = re.compile(NUMERAL)
 _READ_OUT = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 
 
@@ -50,7 +48,7 @@ def character_errors(reference: str, hypothesis: str) -> CharacterErrors:
 
 
 def _comparable(text: str) -> str:
-    return _NUMERAL.sub(lambda match: _digits(match.group()), normalize(text).text)
+    return pattern().sub(lambda match: _digits(match.group()), normalize(text).text)
 
 
 def _digits(numeral: str) -> str:

@@ -10,11 +10,11 @@ from enum import StrEnum
 
 from qa_pipeline.language.numerals import (
     COUNTED,
-    NUMERAL,
     bounds,
     is_one_by_one,
     lowest_unit,
     magnitude_power,
+    pattern,
     trailing_magnitudes,
 )
 
@@ -88,10 +88,10 @@ _CHANGE = (
     rf"|(?P<cents>{_DIGIT})分(?!期)"
     rf"|(?P<spoken_tenths>{_DIGIT}|半)(?!{COUNTED}|[十百千万\d.月年元块毛角]))"
 )
-_AMOUNT = re.compile(
+_AMOUNT = (
     rf"(?P<prefix>人民币|rmb|cny|[¥$€£]|{_FOREIGN})?"
-    rf"(?P<number>{NUMERAL})(?P<more>好几|多|余|来)?"
-    rf"(?:[元块]?[到至-](?P<until>{NUMERAL})(?!{COUNTED}))?"
+    r"(?P<number>{numeral})(?P<more>好几|多|余|来)?"
+    rf"(?:[元块]?[到至-](?P<until>{{numeral}})(?!{COUNTED}))?"
     rf"(?P<unit>元?(?P<foreign>{_FOREIGN})|(?P<yuan>[元块圆](?:{_CHANGE})?(?:人民币|钱|整)?)|人民币|rmb"
     rf"|(?P<dime>[毛角](?:(?P<dime_cents>{_DIGIT})分?)?钱?)|(?P<cent>分)钱)?"
 )
@@ -117,7 +117,7 @@ def find_amounts(text: str) -> tuple[Amount, ...]:
 
 def _amounts(text: str) -> Iterator[Amount]:
     position = 0
-    while found := _AMOUNT.search(text, position):
+    while found := pattern(_AMOUNT).search(text, position):
         if _WEEKDAY_BEFORE.search(text, 0, found.start()) and not found["number"][0].isdigit():
             position = found.start() + 1  # 周三四千块: the weekday takes the first numeral
             continue

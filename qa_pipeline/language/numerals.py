@@ -51,6 +51,17 @@ NUMERAL = (
     rf"|{_COEFFICIENT})"
 )
 
+
+@cache
+def pattern(template: str = "{numeral}") -> re.Pattern[str]:
+    """A pattern around numerals, compiled when it is first used: it takes a third of a second.
+
+    Args:
+        template: a regular expression; {numeral} stands for one numeral.
+    """
+    return re.compile(template.replace("{numeral}", NUMERAL))
+
+
 _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟〇幺kw数", "一二三四五六七八九十百千零一千万几")
 _WRITTEN = re.compile(r"(\d+(?:\.\d+)?)([十百千万亿]*)")

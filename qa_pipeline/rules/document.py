@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -71,7 +71,7 @@ def read_document(path: Path, *, file: str) -> tuple[Document | None, tuple[Prob
         are not text. Of a duplicate key the first value is kept.
     """
     try:
-        root = YAML(typ="safe", pure=True).compose(path.read_text(encoding="utf-8"))
+        root = _composed(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         return None, (_problem(file, 1, message("not UTF-8 text")),)
     except YAMLError as error:
@@ -85,6 +85,15 @@ def read_document(path: Path, *, file: str) -> tuple[Document | None, tuple[Prob
     problems: list[Problem] = []
     value = _value(root, (), file, lines, problems)
     return Document(file=file, value=value, lines=lines), tuple(problems)
+
+
+def _composed(text: str) -> Node | None:
+    """The nodes of a YAML text, by libyaml where it understands it: six times as fast as the pure parser,
+    which reads the rest of YAML 1.2 and tells what is wrong."""
+    try:
+        return cast("Node | None", YAML(typ="safe").compose(text))
+    except YAMLError:
+        return cast("Node | None", YAML(typ="safe", pure=True).compose(text))
 
 
 def read_excerpt(path: Path, where: Path_) -> str:

@@ -10,14 +10,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts, find_overdue_days
-from qa_pipeline.language.numerals import NUMERAL, bounds
+from qa_pipeline.language.numerals import bounds, pattern
 from qa_pipeline.types import CallMetadata
 
 DAYS_OF_A_PERIOD = 31
 """The longest billing month."""
 
-_NUMERAL = re.compile(NUMERAL)
-_DAYS = re.compile(f"第?(?P<count>{NUMERAL})天(?!之?内|以内|之?后(?![面续])|以后|前)")
+_DAYS = "第?(?P<count>{numeral})天(?!之?内|以内|之?后(?![面续])|以后|前)"
 _TELLING_DIGITS = 3
 """An amount with fewer digits that are not idle zeros is said of many things."""
 _TELLING_DAYS = 8
@@ -72,14 +71,14 @@ def _said_amounts(text: str, due: Decimal) -> Iterator[tuple[int, int]]:
             yield amount.start_char, amount.end_char
     if len(_digits(due)) < _TELLING_DIGITS:
         return
-    for numeral in _NUMERAL.finditer(text):  # the money word was lost or misheard
+    for numeral in pattern().finditer(text):  # the money word was lost or misheard
         limits = bounds(numeral.group())
         if limits == (due, due):
             yield numeral.span()
 
 
 def _said_days(text: str, overdue: int) -> Iterator[tuple[int, int]]:
-    for said in _DAYS.finditer(text):
+    for said in pattern(_DAYS).finditer(text):
         limits = bounds(said["count"])
         if limits == (Decimal(overdue), Decimal(overdue)) and overdue >= _TELLING_DAYS:
             yield said.span()
