@@ -37,43 +37,7 @@ from tests.builders import (
     threatening_call,
     unknown_roles_call,
 )
-
-COMMANDS = (
-    (),
-    ("audit",),
-    ("inspect",),
-    ("score",),
-    ("scorecard",),
-    ("rules",),
-    ("rules", "check"),
-    ("rules", "show"),
-    ("rules", "explain"),
-    ("rules", "try"),
-    ("roles",),
-    ("roles", "show"),
-    ("roles", "swap"),
-    ("models",),
-    ("models", "list"),
-    ("models", "pull"),
-    ("models", "verify"),
-    ("config",),
-    ("config", "show"),
-    ("status",),
-    ("retry",),
-    ("evaluate",),
-    ("serve",),
-    ("review",),
-    ("reviews",),
-    ("reviews", "show"),
-    ("reviews", "export"),
-    ("reviews", "import"),
-    ("user",),
-    ("user", "list"),
-    ("user", "add"),
-    ("user", "passwd"),
-    ("user", "disable"),
-    ("user", "enable"),
-)
+from tests.commands import COMMANDS
 
 
 @pytest.fixture(autouse=True)

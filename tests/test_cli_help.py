@@ -16,7 +16,7 @@ from qa_pipeline.cli import build_app
 from qa_pipeline.cli.summary import RunTable
 from qa_pipeline.i18n import use_language
 from tests.builders import every_status
-from tests.test_cli import COMMANDS
+from tests.commands import COMMANDS
 
 
 @pytest.fixture(autouse=True)
