@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,21 +32,37 @@ def other_voice(inspection: Inspection) -> int:
     return customers[0]
 
 
-def correct_roles(
-    inspection: Inspection, agent_voice: int, *, by: str, engine: Engine, store: Store
-) -> Inspection:
-    """Keep who the agent is, and judge the kept words of the call again.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedCall:
+    """A call judged with the roles a person gave it, not kept yet.
+
+    Args:
+        fingerprint: what the inspection depends on, by which the next audit knows it.
+    """
+
+    correction: RoleCorrection
+    inspection: Inspection
+    fingerprint: str
+
+    def keep(self, store: Store) -> None:
+        """Put it in place of what the store has.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        store.save_role_correction(self.correction)
+        store.save(self.inspection, fingerprint=self.fingerprint)
+
+
+def correct_roles(inspection: Inspection, agent_voice: int, *, by: str, engine: Engine) -> CorrectedCall:
+    """Judge the kept words of a call again, with the agent a person names.
 
     Args:
         agent_voice: as `Inspection.voices` counts; every other voice becomes the customer's.
         by: who says so.
 
-    Returns:
-        The new inspection, which the store has in place of the old one.
-
     Raises:
         ConfigurationError: ``call_without_voices`` or ``voice_unknown``.
-        StoreError: nothing is changed.
     """
     recording, transcript, call_id = inspection.recording, inspection.transcript, inspection.call.call_id
     voices = () if transcript is None else voices_of(transcript)
@@ -72,8 +89,8 @@ def correct_roles(
         corrected_by=by,
         corrected_at=datetime.now(UTC),
     )
-    judged = inspect_heard(recording, transcript, engine, correction)
-    fingerprint = engine.fingerprint(recording.sha256, inspection.call, Path(recording.uri), correction)
-    store.save_role_correction(correction)
-    store.save(judged, fingerprint=fingerprint)
-    return judged
+    return CorrectedCall(
+        correction=correction,
+        inspection=inspect_heard(recording, transcript, engine, correction),
+        fingerprint=engine.fingerprint(recording.sha256, inspection.call, Path(recording.uri), correction),
+    )

@@ -64,6 +64,12 @@ def inspect(call: Path, engine: Engine, store: Store) -> Inspection:
     return inspection
 
 
+def correct(inspection: Inspection, agent_voice: int, *, by: str, engine: Engine, store: Store) -> Inspection:
+    corrected = correct_roles(inspection, agent_voice, by=by, engine=engine)
+    corrected.keep(store)
+    return corrected.inspection
+
+
 def state_channel(call: Path, channel: int | None) -> None:
     sidecar = call.with_suffix(".json")
     document = json.loads(sidecar.read_text(encoding="utf-8"))
@@ -109,11 +115,11 @@ def test_exchanged_roles_are_kept_with_who_and_when_and_judged_without_hearing_a
 ) -> None:
     right = inspect(call, engine, store)
     assert "threat.violence" in hits(right)
-    wrong = correct_roles(right, other_voice(right), by="甲", engine=engine, store=store)
+    wrong = correct(right, other_voice(right), by="甲", engine=engine, store=store)
     assert roles(wrong) == {0: (CUSTOMER, RoleBasis.PERSON), 1: (AGENT, RoleBasis.PERSON)}
     assert "threat.violence" not in {one.category for one in wrong.findings}
     assert store.inspection(THREAT) == wrong
-    again = correct_roles(wrong, other_voice(wrong), by="乙", engine=engine, store=store)
+    again = correct(wrong, other_voice(wrong), by="乙", engine=engine, store=store)
     assert hits(again) == hits(right)
     said = store.role_corrections([THREAT])[THREAT]
     assert [(one.agent_voice, one.corrected_by) for one in said] == [(1, "甲"), (0, "乙")]
@@ -125,7 +131,7 @@ def test_the_next_audit_keeps_to_a_correction_and_does_no_work_for_it(
     call: Path, engine: Engine, store: Store
 ) -> None:
     first = inspect(call, engine, store)
-    corrected = correct_roles(first, 1, by="甲", engine=engine, store=store)
+    corrected = correct(first, 1, by="甲", engine=engine, store=store)
     (correction,) = store.role_corrections([THREAT])[THREAT]
     assert first.recording is not None
     fingerprint = engine.fingerprint(first.recording.sha256, first.call, call, correction)
@@ -137,10 +143,10 @@ def test_the_next_audit_keeps_to_a_correction_and_does_no_work_for_it(
 def test_what_cannot_be_corrected_says_why(call: Path, engine: Engine, store: Store) -> None:
     inspection = inspect(call, engine, store)
     with pytest.raises(ConfigurationError) as error:
-        correct_roles(inspection, 7, by="甲", engine=engine, store=store)
+        correct(inspection, 7, by="甲", engine=engine, store=store)
     assert error.value.code == "voice_unknown"
     with pytest.raises(ConfigurationError) as error:
-        correct_roles(excluded_call(), 0, by="甲", engine=engine, store=store)
+        correct(excluded_call(), 0, by="甲", engine=engine, store=store)
     assert error.value.code == "call_without_voices"
     with pytest.raises(ConfigurationError) as error:
         other_voice(excluded_call())

@@ -68,7 +68,7 @@ def review(
             category=category,
             severity=severity,
         )
-        done = desk.act(said, _reviewer(store, name))
+        done = desk.act(said, reviewer_named(store, name))
         _print_standing(output(), done, desk)
 
 
@@ -147,7 +147,7 @@ def _whole_key(desk: ReviewDesk, call_id: str, start: str) -> str:
     return keys[0]
 
 
-def _reviewer(store: Store, name: str) -> Reviewer:
+def reviewer_named(store: Store, name: str) -> Reviewer:
     """As the rules of a call see this person; somebody without an account is bound by the name alone."""
     from qa_pipeline.review.desk import Reviewer
     from qa_pipeline.web.permissions import reviewer_of

@@ -9,6 +9,7 @@ import typer
 
 from qa_pipeline.cli.console import UNCERTAIN_STYLE, output
 from qa_pipeline.i18n import gettext as _
+from qa_pipeline.types import ReviewAction
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,21 +51,29 @@ def swap(
     ] = None,
 ) -> None:
     """Exchange agent and customer and score the call again from the words that are kept."""
+    from functools import partial
+
     from qa_pipeline.assembly import build_engine, open_configured_store
     from qa_pipeline.cli.inspect import kept_call
+    from qa_pipeline.cli.review import reviewer_named
     from qa_pipeline.config import load_settings
-    from qa_pipeline.corrections import correct_roles, other_voice
+    from qa_pipeline.review.desk import ReviewDesk, action
+    from qa_pipeline.review.roles import perform
 
     settings = load_settings()
-    inspection = kept_call(call, settings)
-    agent_voice = other_voice(inspection) if agent is None else agent
+    call_id = kept_call(call, settings).call.call_id
+    name = by or getuser()
     with open_configured_store(settings) as store:
-        corrected = correct_roles(
-            inspection, agent_voice, by=by or getuser(), engine=build_engine(settings), store=store
+        exchange = action(call_id, ReviewAction.SWAP_ROLES, name, target="" if agent is None else str(agent))
+        done = perform(
+            exchange,
+            reviewer_named(store, name),
+            desk=ReviewDesk(store),
+            store=store,
+            engine=partial(build_engine, settings),
         )
-        call_id = corrected.call.call_id
         corrections = store.role_corrections([call_id])[call_id]
-    _print_voices(output(), corrected, corrections, unmasked=False)
+    _print_voices(output(), done.inspection, corrections, unmasked=False)
 
 
 def _print_voices(

@@ -45,10 +45,10 @@ def perform(
 
     inspection = _inspection(store, review.call_id)
     voice = int(review.target) if review.target.isdecimal() else other_voice(inspection)
-    judge = engine()
+    corrected = correct_roles(inspection, voice, by=review.reviewer, engine=engine())
     desk.act(review, reviewer, seen=seen)
-    judged = correct_roles(inspection, voice, by=review.reviewer, engine=judge, store=store)
-    store.listings.list_call(judged, listing_of(judged))
+    corrected.keep(store)
+    store.listings.list_call(corrected.inspection, listing_of(corrected.inspection))
     desk.restand(review.call_id)
     after = desk.call(review.call_id)
     assert after is not None
