@@ -173,7 +173,9 @@ def _print_flag(console: Console, flag: Flag) -> None:
     for part in flag.occurrences:
         where = figures.clock(part.span.start_ms if part.span else None)
         heard = _(" (heard for: {phrase})").format(phrase=part.heard_as) if part.heard_as else ""
-        console.print(f"    {where}  {labels.role(part.role.value)}：“{part.quote}”{heard}")
+        around = part.quotation
+        words = Text.assemble(around.before, (part.quote, "bold underline"), around.after)
+        console.print(Text.assemble(f"    {where}  {labels.role(part.role.value)}：“", words, f"”{heard}"))
     for sentence in (*flag.explanation, *flag.doubts):
         console.print(f"    {sentence}")
     for basis in flag.basis:

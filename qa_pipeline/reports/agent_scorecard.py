@@ -252,7 +252,7 @@ def _quotes(judged: Sequence[Inspection], *, unmasked: bool) -> tuple[Quote, ...
             anchor=call_anchor(one.call.call_id),
             category=found.category,
             severity=found.severity,
-            text=Masking(one, unmasked).quote(found.evidence[0]),
+            text=Masking(one, unmasked).quotation(found.evidence[0]).text,
             span=found.evidence[0].span,
             confidence=found.confidence,
         )

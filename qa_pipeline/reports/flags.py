@@ -8,6 +8,7 @@ from qa_pipeline.i18n import render
 from qa_pipeline.reports import labels
 from qa_pipeline.reports.dialogue import worst_first
 from qa_pipeline.reports.masking import Masking
+from qa_pipeline.reports.quotation import Quotation
 from qa_pipeline.types import (
     Evidence,
     Finding,
@@ -25,16 +26,22 @@ class Occurrence:
     """The words of one piece of evidence.
 
     Args:
+        quotation: the words in their clauses.
         heard_as: the phrase they were taken for, when they are not that phrase letter by letter.
         recognition: confidence of the recognised words, 0..1.
     """
 
     role: Role
     span: TimeSpan | None
-    quote: str
+    quotation: Quotation
     heard_as: str | None
     distance: float
     recognition: float
+
+    @property
+    def quote(self) -> str:
+        """The words alone."""
+        return self.quotation.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,7 @@ def _occurrence(part: Evidence, masking: Masking) -> Occurrence:
     return Occurrence(
         role=part.role,
         span=part.span,
-        quote=masking.quote(part),
+        quotation=masking.quotation(part),
         heard_as=part.heard_as,
         distance=part.distance,
         recognition=part.confidence,

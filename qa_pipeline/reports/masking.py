@@ -9,6 +9,7 @@ from functools import cached_property
 from qa_pipeline.intake.metadata import metadata_document
 from qa_pipeline.intake.metadata_fields import FIELDS, FieldKind
 from qa_pipeline.language.redaction import mask
+from qa_pipeline.reports.quotation import Quotation, quotation
 from qa_pipeline.types import CallMetadata, Evidence, Inspection, NearestMiss
 
 _NAME_KEYS = frozenset(
@@ -57,14 +58,18 @@ class Masking:
         return text if self.unmasked else mask(text, names=self.names)
 
     def quote(self, source: Evidence | NearestMiss) -> str:
-        """The quoted words, masked as they are in their utterance.
+        """The quoted words, masked as they are in their utterance."""
+        return self.quotation(source).words
+
+    def quotation(self, source: Evidence | NearestMiss) -> Quotation:
+        """The quoted words in their clauses, masked as they are in their utterance.
 
         A quote may begin inside a number that is only recognised as one from its whole utterance.
         """
         start = self._heard.get(source.utterance_id, "").find(source.quote)
         if start < 0 or not source.quote:
-            return self.text(source.quote)
-        return self.utterances[source.utterance_id][start : start + len(source.quote)]
+            return Quotation(words=self.text(source.quote))
+        return quotation(self.utterances[source.utterance_id], start, start + len(source.quote))
 
     def metadata(self) -> dict[str, object]:
         """The call's metadata, free text masked, identities kept."""

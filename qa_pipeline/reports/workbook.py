@@ -69,7 +69,7 @@ class RunWorkbook:
                     flag.category,
                     labels.role(first.role) if first else None,
                     figures.clock(flag.span.start_ms) if flag.span else None,
-                    first.quote if first else None,
+                    first.quotation.text if first else None,
                     first.heard_as if first else None,
                     labels.match_kind(flag.match),
                     round(flag.confidence, 3),

@@ -159,7 +159,7 @@ def test_a_call_without_a_time_belongs_to_no_dated_period() -> None:
 def test_quotes_are_the_worst_hits_masked(card: AgentScorecard) -> None:
     assert [(one.call_id, one.category, one.text) for one in card.quotes] == [
         ("d", "threat.exposure", "我明天就打给你们单位前台"),
-        ("d", "threat.arrest", "炸片罪"),
+        ("d", "threat.arrest", "你那笔借款炸片罪都够得上了"),
         ("d", "abuse.humiliation", "你这种人就是老赖"),
     ]
 

@@ -18,6 +18,8 @@ def test_flags_come_worst_first_with_words_time_and_doubts() -> None:
     assert arrest.category == "拘留/逮捕/坐牢/网逃/报警"
     (words,) = arrest.occurrences
     assert (words.role, words.quote, words.heard_as, words.distance) == (Role.AGENT, "炸片罪", "诈骗罪", 0.17)
+    around = words.quotation
+    assert (around.before, around.after) == ("你那笔借款", "都够得上了")
     assert arrest.span is not None
     assert arrest.span.start_ms == 5100
     assert arrest.doubts == ()
