@@ -64,6 +64,7 @@ class RuleEngine:
                 check,
                 [exemptions[name] for name in charge.exemptions],
                 self._ladders[charge.id],
+                header.provocation,
             )
             for charge, check in (
                 *((rule, compile_condition(rule.condition, header.words)) for rule in pack.rules),
@@ -124,16 +125,22 @@ def _news(others: Sequence[Finding], found: Sequence[Finding], heard: Listening)
 
 class _CompiledRule:
     def __init__(
-        self, rule: Charge, check: Check, exemptions: list[ExemptionJudge], ladder: list[LadderStep]
+        self,
+        rule: Charge,
+        check: Check,
+        exemptions: list[ExemptionJudge],
+        ladder: list[LadderStep],
+        provocation: str | None,
     ) -> None:
         self._rule = rule
         self._check = check
         self._exemptions = exemptions
         self._ladder = ladder
+        self._provocation = provocation
 
     def findings(self, heard: Listening) -> Iterator[Finding]:
         held = (found for found in self._occurrences(heard) if not found.acquitted)
-        return findings_of(self._rule, distinct(held), self._ladder, heard)
+        return findings_of(self._rule, distinct(held), self._ladder, heard, self._provocation)
 
     def considered(self, heard: Listening) -> Iterator[ConsideredMatch]:
         return considered(self._rule, self._occurrences(heard))

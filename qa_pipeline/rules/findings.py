@@ -109,13 +109,18 @@ def _overlap(one: Match, other: Match) -> bool:
 
 
 def findings_of(
-    rule: Charge, occurrences: Sequence[Occurrence], ladder: Sequence[LadderStep], heard: Listening
+    rule: Charge,
+    occurrences: Sequence[Occurrence],
+    ladder: Sequence[LadderStep],
+    heard: Listening,
+    provocation: str | None = None,
 ) -> Iterator[Finding]:
     """The findings of one rule, in order of time.
 
     Args:
         occurrences: distinct, in order.
         ladder: the steps that apply to the rule.
+        provocation: the trigger of which a reviewer is told where the words answer it.
     """
     quotes: Counter[str] = Counter()
     hits = 0
@@ -125,6 +130,8 @@ def findings_of(
         hits += bool(sure)
         doubts = () if sure else in_order(best.doubts)
         severity, reasons = _severity(rule, ladder, heard, best, hits if sure else 0)
+        if provocation is not None and heard.answers_to(provocation, event[0].passage):
+            reasons.append(_PROVOKED)
         words = normalize(event[0].evidence[0].quote).text
         quotes[words] += 1
         yield Finding(
@@ -198,6 +205,8 @@ def lifted_beside(
             explanation = (*finding.explanation, _CLIMBED["beside"])
             yield replace(finding, severity=step.to, explanation=explanation)
 
+
+_PROVOKED = message("The customer had just been abusive or threatening; that excuses nothing.")
 
 _CLIMBED = {
     "repeated": message("The severity is raised because it was repeated."),

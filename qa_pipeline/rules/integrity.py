@@ -120,7 +120,8 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
         yield from _condition_problems(header, path, trigger.condition, names, promises=False)
         until = ("triggers", index, "until")
         yield from _unknown(header, until, "trigger", trigger.until, names.triggers)
-    yield from _unknown(header, ("agreement",), "trigger", filter(None, [pack.agreement]), names.triggers)
+    for field in ("agreement", "provocation"):
+        yield from _unknown(header, (field,), "trigger", filter(None, [getattr(pack, field)]), names.triggers)
     for index, step in enumerate(pack.ladder):
         yield from _unknown(header, ("ladder", index, "after"), "trigger", step.after or (), names.triggers)
         beside = ("ladder", index, "beside")

@@ -46,6 +46,11 @@ class Listening:
             start -= 1
         return range(start, end)
 
+    def answers_to(self, trigger: str, passage: Passage) -> bool:
+        """Whether the trigger was said, without doubt, in the turn that the passage answers."""
+        last = self.last_words(passage)
+        return any(said.passage in last and not said.doubts for said in self.said[trigger])
+
     def _same_turn(self, index: int, passage: Passage) -> bool:
         other = self.hearings[index].passage
         return (other.role, other.turn) == (passage.role, passage.turn)

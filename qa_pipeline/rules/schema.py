@@ -443,6 +443,7 @@ class PackHeader(Form):
     Args:
         categories: violation ids with their titles.
         agreement: the trigger that counts as the customer's yes to a promise to pay.
+        provocation: the trigger of which a reviewer is told where the agent answers it; it excuses nothing.
         words: named word lists, used as ``@name`` in phrases and cues.
         slots: for a word with everyday homophones, the words beside which a homophone counts.
         breaks: words that end the reach of a cue ("但是", "否则").
@@ -454,6 +455,7 @@ class PackHeader(Form):
     title: Text
     categories: dict[Identifier, Text] = Field(default_factory=dict)
     agreement: Identifier | None = None
+    provocation: Identifier | None = None
     words: dict[Identifier, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(default_factory=dict)
     slots: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(default_factory=dict)
     breaks: tuple[Text, ...] = ()

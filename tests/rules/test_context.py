@@ -6,7 +6,7 @@ import pytest
 
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack, make_pack
-from qa_pipeline.types import CallType, FindingOutcome, Role
+from qa_pipeline.types import CallType, FindingOutcome, Role, Severity
 from tests.rules.calls import A, C, call, say
 
 PACK = load_pack()
@@ -67,3 +67,27 @@ def test_the_call_type_decides(call_type: CallType, expected: set[str]) -> None:
 )
 def test_the_name_of_an_institution_tells_no_debt(text: str) -> None:
     assert hits(text, call_type=CallType.THIRD_PARTY) == set()
+
+
+@pytest.mark.parametrize(("customer", "told"), [
+    ("你他妈有完没完", True),
+    ("再打我弄死你", True),
+    ("你们这帮吸血鬼", True),
+    ("我手头真的没有钱", False),
+])  # fmt: skip
+def test_provocation_is_told_and_excuses_nothing(customer: str, told: bool) -> None:
+    judged = ENGINE.judge(call(say(A, "您好"), say(C, customer), say(A, "你个王八蛋，等着坐牢吧")))
+    assert {(one.category, one.outcome, one.severity) for one in judged.findings} == {
+        ("abuse.profanity", FindingOutcome.HIT, Severity.FATAL),
+        ("threat.arrest", FindingOutcome.HIT, Severity.FATAL),
+    }
+    shown = {any("excuses nothing" in part.text for part in one.explanation) for one in judged.findings}
+    assert shown == {told}
+
+
+def test_only_what_answers_a_provocation_is_told_so() -> None:
+    judged = ENGINE.judge(
+        call(say(C, "你他妈有完没完"), say(A, "您消消气"), say(C, "没钱"), say(A, "等着坐牢吧"))
+    )
+    (found,) = judged.findings
+    assert not any("excuses nothing" in part.text for part in found.explanation)
