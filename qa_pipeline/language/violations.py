@@ -21,9 +21,12 @@ from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.resources import models_folder
-from qa_pipeline.types import NormalizedText, Prediction, Role, Token, Utterance
+from qa_pipeline.types import ORDINARY, NormalizedText, Prediction, Role, Token, Utterance
 
 FEATURES = "violation-features/2"
+
+READINGS = "violation-readings/1"
+"""Of what is told beside the violations; counts up when it changes."""
 
 SHORTEST = 6
 """Fewer characters say too little by themselves."""
@@ -36,6 +39,12 @@ STEP = 30
 
 AS_MUCH = 0.9
 """Fewer clauses say as much as all when they are as probable, nearly."""
+
+ORDINARY_FROM = 0.6
+"""From this probability of ordinary talk on, what a rule found goes to a person (`python models/veto.py`)."""
+
+SURELY_ORDINARY = 0.8
+"""From this one on, what a rule only suspects is no violation (`python models/veto.py`)."""
 
 _MARK = re.compile("[，,。！？!?；;、：:…—\\s]")
 
@@ -127,7 +136,7 @@ class ViolationClassifier:
     @property
     def digest(self) -> str:
         """Of the artefact and of how utterances are presented to it."""
-        return f"{FEATURES} {self._model.reference.sha256}"
+        return f"{FEATURES} {READINGS} {self._model.reference.sha256}"
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -137,7 +146,8 @@ class ViolationClassifier:
     def predict(
         self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
     ) -> tuple[Prediction, ...]:
-        """The violations that utterances may be, at or above each category's threshold, by their best window.
+        """The violations that utterances may be, at or above each category's threshold, by their best window;
+        and of every window that was read, whether it is ordinary talk.
 
         Customers cannot violate, so what a customer said is not looked at.
 
@@ -160,15 +170,32 @@ class ViolationClassifier:
         for row, column in zip(*(probabilities >= thresholds).nonzero(), strict=True):
             key = (read[row][0].id, int(column))
             best[key] = max(best.get(key, (0.0, 0)), (float(probabilities[row, column]), int(row)))
-        return tuple(
+        violations = (
             self._prediction(*read[row], column, probability)
             for (_, column), (probability, row) in best.items()
         )
+        ordinary = (
+            self._ordinary(utterance, window, 1 - float(row.sum()))
+            for (utterance, _, window), row in zip(read, probabilities, strict=True)
+        )
+        return (*violations, *ordinary)
 
     def probabilities(self, texts: Sequence[str]) -> Any:
         """An array of normalised texts by categories; what remains to 1 is that it is no violation."""
         vectors = self._encoder.encode(texts)
         return self._model.artefact["model"].predict_proba(vectors)[:, 1:]
+
+    def _ordinary(self, utterance: Utterance, window: Window, probability: float) -> Prediction:
+        return Prediction(
+            label=ORDINARY,
+            probability=probability,
+            threshold=ORDINARY_FROM,
+            certain=SURELY_ORDINARY,
+            utterance_id=utterance.id,
+            model=self._model.reference,
+            start_char=window.start,
+            end_char=window.end,
+        )
 
     def _prediction(
         self, utterance: Utterance, text: NormalizedText, window: Window, column: int, probability: float

@@ -108,6 +108,7 @@ _DOUBTS: Mapping[str, Message] = {
     "call_type_unsure": message("call type not certain"),
     "exemption_unsure": message("context may acquit"),
     "pattern_weak": message("only a hint"),
+    "heard_ordinary": message("the classifier takes it for ordinary talk"),
     "classifier": message("only the classifier took it for this"),
 }
 

@@ -34,6 +34,9 @@ _MEANINGS = {
     "call_type_unsure": message("Uncertain: it is not sure whom the agent reached."),
     "exemption_unsure": message("Uncertain: the words around it may acquit."),
     "pattern_weak": message("Uncertain: the wording only hints at it."),
+    "heard_ordinary": message(
+        "Uncertain: a rule found it, but the classifier takes the words for ordinary talk."
+    ),
     "classifier": message("Uncertain: no rule found it, only the classifier takes the words for it."),
 }
 DOUBTS = tuple(_MEANINGS)

@@ -23,7 +23,8 @@ from qa_pipeline.rules.moments import moment_doubts
 from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
-from qa_pipeline.rules.schema import Charge, LadderStep
+from qa_pipeline.rules.schema import Charge, LadderStep, Rule
+from qa_pipeline.rules.second_opinion import Opinion, opinion_on, weigh
 from qa_pipeline.rules.trace import ConsideredMatch, considered
 from qa_pipeline.types import Conversation, Finding, Judgement, Role
 
@@ -65,6 +66,7 @@ class RuleEngine:
                 [exemptions[name] for name in charge.exemptions],
                 self._ladders[charge.id],
                 header.provocation,
+                asks_ear=isinstance(charge, Rule) and charge.ear_ignored is None,
             )
             for charge, check in (
                 *((rule, compile_condition(rule.condition, header.words)) for rule in pack.rules),
@@ -131,12 +133,15 @@ class _CompiledRule:
         exemptions: list[ExemptionJudge],
         ladder: list[LadderStep],
         provocation: str | None,
+        *,
+        asks_ear: bool,
     ) -> None:
         self._rule = rule
         self._check = check
         self._exemptions = exemptions
         self._ladder = ladder
         self._provocation = provocation
+        self._asks_ear = asks_ear
 
     def findings(self, heard: Listening) -> Iterator[Finding]:
         held = (found for found in self._occurrences(heard) if not found.acquitted)
@@ -166,6 +171,13 @@ class _CompiledRule:
             doubts |= recognition_doubts(min(part.confidence for part in evidence))
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {"exemption_unsure"}
+            opinion = opinion_on(match, passage, self._rule.category) if self._asks_ear else Opinion.NONE
+            weighed = weigh(doubts, opinion)
             yield Occurrence(
-                passage=passage, match=match, evidence=evidence, doubts=doubts, decision=decision
+                passage=passage,
+                match=match,
+                evidence=evidence,
+                doubts=weighed.doubts,
+                decision=decision,
+                dropped=weighed.dropped,
             )

@@ -47,18 +47,23 @@ _KIND_CONFIDENCE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One match of a rule, and what the exemptions make of it."""
+    """One match of a rule, and what the exemptions make of it.
+
+    Args:
+        dropped: whether it was only suspected and the classifier takes the words for ordinary talk.
+    """
 
     passage: Passage
     match: Match
     evidence: tuple[Evidence, ...]
     doubts: frozenset[str]
     decision: Decision
+    dropped: bool = False
 
     @property
     def acquitted(self) -> bool:
-        """Whether an exemption holds without doubt: nothing is found then."""
-        return self.decision.verdict is Verdict.ACQUITTED
+        """Whether nothing is found: an exemption holds without doubt, or the classifier's word does."""
+        return self.dropped or self.decision.verdict is Verdict.ACQUITTED
 
     @property
     def prediction(self) -> Prediction | None:

@@ -277,9 +277,14 @@ class Charge(Form):
 
 
 class Rule(Charge):
-    """One way to commit a violation, recognised by a condition."""
+    """One way to commit a violation, recognised by a condition.
+
+    Args:
+        ear_ignored: why what the classifier makes of the words is not asked; None where it is.
+    """
 
     condition: Condition
+    ear_ignored: Text | None = None
     examples: RuleExamples
 
 

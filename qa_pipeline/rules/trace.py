@@ -30,7 +30,7 @@ class ConsideredMatch:
 
     Args:
         evidence: the words, and how each was found.
-        doubts: codes, the gravest first; empty unless the outcome is uncertain.
+        doubts: codes, the gravest first; empty on a hit, and where an exemption acquits.
         exemption_id, exemption_title: the exemption that acquits or, as a doubt says, may acquit.
         cue: the words that show that exemption, as said.
     """
@@ -57,7 +57,7 @@ def considered(rule: Charge, occurrences: Iterable[Occurrence]) -> Iterator[Cons
 def _considered(rule: Charge, found: Occurrence) -> ConsideredMatch:
     outcome, doubts = MatchOutcome.HIT, in_order(found.doubts)
     if found.acquitted:
-        outcome, doubts = MatchOutcome.ACQUITTED, ()
+        outcome, doubts = MatchOutcome.ACQUITTED, doubts if found.dropped else ()
     elif found.doubts:
         outcome = MatchOutcome.UNCERTAIN
     exemption, cue = found.decision.exemption, found.decision.cue

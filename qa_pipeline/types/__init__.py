@@ -6,6 +6,7 @@ This package imports the standard library only.
 
 from qa_pipeline.types.accounts import Account, AuditEntry, DeskRole, Session
 from qa_pipeline.types.calls import (
+    ORDINARY,
     PLAIN,
     ArtifactRef,
     CallMetadata,
@@ -68,6 +69,7 @@ from qa_pipeline.types.vocabulary import (
 from qa_pipeline.types.voices import RoleBasis, RoleCorrection, VoiceRole
 
 __all__ = [
+    "ORDINARY",
     "PLAIN",
     "Account",
     "ArtifactRef",

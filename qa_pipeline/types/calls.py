@@ -310,11 +310,17 @@ class ConversationCharacteristics:
     moments: tuple[TalkMoment, ...] = ()
 
 
+ORDINARY = "ordinary"
+"""The label of ordinary talk. A classifier gives it for all that it read, below the threshold too: that it
+does not take words for ordinary is also worth knowing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
     """A classifier's word on one utterance; at or above `threshold` it counts.
 
     Args:
+        label: what it takes the words for; `ORDINARY` for talk that is nothing of what it looks for.
         certain: from this probability on it is right as good as always; above 1 where it never is.
         start_char, end_char: the part of the normalised text it rests on; all of it when None.
     """

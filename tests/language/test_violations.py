@@ -15,10 +15,17 @@ from qa_pipeline.errors import ModelError
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.tokenization import Tokenizer
-from qa_pipeline.language.violations import FEATURES, ViolationClassifier, Window, passages, windows
+from qa_pipeline.language.violations import (
+    FEATURES,
+    READINGS,
+    ViolationClassifier,
+    Window,
+    passages,
+    windows,
+)
 from qa_pipeline.resources import models_folder
 from qa_pipeline.rules.loader import load_pack
-from qa_pipeline.types import Prediction, Role, Utterance
+from qa_pipeline.types import ORDINARY, Prediction, Role, Utterance
 
 VIOLATIONS = models_folder() / "violations"
 
@@ -40,6 +47,13 @@ def manifest() -> dict[str, Any]:
 
 
 def _predict(
+    classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, role: Role = Role.AGENT
+) -> tuple[Prediction, ...]:
+    """The violations that are heard in a text."""
+    return tuple(one for one in _read(classifier, tokenizer, text, role) if one.label != ORDINARY)
+
+
+def _read(
     classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, role: Role = Role.AGENT
 ) -> tuple[Prediction, ...]:
     said = Utterance(id="u1", role=role, role_confidence=1.0, channel=None, span=None, text=text)
@@ -120,6 +134,27 @@ def test_ordinary_talk_is_not(classifier: ViolationClassifier, tokenizer: Tokeni
     assert _predict(classifier, tokenizer, text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "ordinary"), [(RECOGNISED[2][0], False), ("请您今天用手机银行还上，谢谢", True)]
+)
+def test_of_all_it_read_it_says_whether_it_is_ordinary(
+    classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, ordinary: bool
+) -> None:
+    (told,) = [one for one in _read(classifier, tokenizer, text) if one.label == ORDINARY]
+    assert (told.start_char, told.end_char) == (0, len(normalize(text).text))
+    assert (told.probability >= told.certain) is ordinary
+    assert (told.probability >= told.threshold) is ordinary
+
+
+def test_a_long_turn_is_told_window_by_window(classifier: ViolationClassifier, tokenizer: Tokenizer) -> None:
+    raw = WINDOWS[-1][0]
+    text = normalize(raw)
+    told = [one for one in _read(classifier, tokenizer, raw) if one.label == ORDINARY]
+    assert [(one.start_char, one.end_char) for one in told] == [
+        (window.start, window.end) for window in windows(raw, text)
+    ]
+
+
 def test_customers_cannot_violate(classifier: ViolationClassifier, tokenizer: Tokenizer) -> None:
     text = RECOGNISED[0][0]
     found = {role: len(_predict(classifier, tokenizer, text, role)) for role in Role}
@@ -189,7 +224,7 @@ def test_sentences_are_counted_in_the_card(classifier: ViolationClassifier) -> N
 def test_the_digest_names_artefact_and_features(
     classifier: ViolationClassifier, tokenizer: Tokenizer, manifest: dict[str, Any]
 ) -> None:
-    assert classifier.digest == f"{FEATURES} {manifest['sha256']}"
+    assert classifier.digest == f"{FEATURES} {READINGS} {manifest['sha256']}"
     assert Reader(tokenizer, classifier).digest != Reader(tokenizer).digest
 
 
