@@ -10,7 +10,7 @@ what is another violation is not counted. Sets `ORDINARY_FROM`, `SURELY_ORDINARY
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,12 +49,14 @@ class Found:
     same: float
 
 
-def findings(sentences: Sequence[Sentence], ordinary: Sequence[float], by_label: object) -> Iterator[Found]:
+def findings(
+    sentences: Sequence[Sentence], ordinary: Sequence[float], by_label: Sequence[Mapping[str, float]]
+) -> Iterator[Found]:
     """What the rules find in sentences that are labelled with the same category or as no violation."""
     pack = load_pack()
     asked = {rule.id for rule in pack.rules if rule.ear_ignored is None}
     engine, reader = RuleEngine(pack), Reader(Tokenizer())
-    for sentence, usual, likely in zip(sentences, ordinary, by_label, strict=True):  # type: ignore[call-overload]
+    for sentence, usual, likely in zip(sentences, ordinary, by_label, strict=True):
         about = sentence.near or sentence.label
         other = about.startswith(TOLD_TO_OTHERS)
         call_type = CallType.THIRD_PARTY if other else CallType.RIGHT_PARTY
