@@ -143,8 +143,8 @@ def patterns_of_the_pack() -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["dev", "dev2"])
 def test_no_pattern_spells_out_what_a_dialogue_says(name: str) -> None:
-    # The sets by whose errors rules were mended. Of the others a failure would tell what they say, and nothing
-    # could have been copied from them.
+    # The sets by whose errors rules were mended; nothing could be copied from others, and a failure would
+    # tell what they say.
     patterns = patterns_of_the_pack()
     assert len(patterns) > 100
     said = "\n".join(plain_address(text) for text in sentences(name))
