@@ -54,11 +54,14 @@ class CorrectedCall:
         store.save(self.inspection, fingerprint=self.fingerprint)
 
 
-def correct_roles(inspection: Inspection, agent_voice: int, *, by: str, engine: Engine) -> CorrectedCall:
+def correct_roles(
+    inspection: Inspection, agent_voice: int | None, *, by: str, engine: Engine
+) -> CorrectedCall:
     """Judge the kept words of a call again, with the agent a person names.
 
     Args:
-        agent_voice: as `Inspection.voices` counts; every other voice becomes the customer's.
+        agent_voice: as `Inspection.voices` counts; every other voice becomes the customer's. None takes
+            back what people said before, so that metadata and words decide.
         by: who says so.
 
     Raises:
@@ -71,7 +74,7 @@ def correct_roles(inspection: Inspection, agent_voice: int, *, by: str, engine: 
             "call_without_voices",
             message("{call} has no recording with words, so there are no voices to name.", call=call_id),
         )
-    if agent_voice not in voices:
+    if agent_voice is not None and agent_voice not in voices:
         raise ConfigurationError(
             "voice_unknown",
             message(
@@ -94,3 +97,10 @@ def correct_roles(inspection: Inspection, agent_voice: int, *, by: str, engine: 
         inspection=inspect_heard(recording, transcript, engine, correction),
         fingerprint=engine.fingerprint(recording.sha256, inspection.call, Path(recording.uri), correction),
     )
+
+
+def voice_before(store: Store, call_id: str, moment: datetime) -> int | None:
+    """Whose voice people held to be the agent's before a moment; None where nobody had said anything."""
+    said = store.role_corrections([call_id]).get(call_id, ())
+    earlier = [one.agent_voice for one in said if one.corrected_at < moment]
+    return earlier[-1] if earlier else None

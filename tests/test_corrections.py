@@ -9,16 +9,21 @@ from pathlib import Path
 import pytest
 
 from qa_pipeline.corrections import correct_roles, other_voice
-from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.errors import ConfigurationError, ReviewError
 from qa_pipeline.intake.folder import find_calls
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.speaker_roles import RoleClassifier
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.pipeline import Engine, inspect_calls
+from qa_pipeline.review.call import ReviewedCall
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
+from qa_pipeline.review.listing import list_calls
+from qa_pipeline.review.roles import perform
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.store.repository import Store, open_store
-from qa_pipeline.types import FindingOutcome, Inspection, Role, RoleBasis
+from qa_pipeline.types import FindingOutcome, Inspection, ReviewAction, Role, RoleBasis
 from tests.builders import excluded_call
 from tests.test_pipeline import ReferenceRecogniser
 
@@ -125,6 +130,31 @@ def test_exchanged_roles_are_kept_with_who_and_when_and_judged_without_hearing_a
     assert [(one.agent_voice, one.corrected_by) for one in said] == [(1, "甲"), (0, "乙")]
     assert said[0].corrected_at <= said[1].corrected_at
     assert recogniser.heard == [THREAT]
+
+
+def test_an_exchange_is_taken_back_to_what_held_before(call: Path, engine: Engine, store: Store) -> None:
+    right = inspect(call, engine, store)
+    list_calls(store)
+    desk = ReviewDesk(store)
+    wang = Reviewer(name="wang")
+
+    def do(kind: ReviewAction, target: str = "") -> ReviewedCall:
+        said = action(THREAT, kind, "wang", target=target)
+        return perform(said, wang, desk=desk, store=store, engine=lambda: engine)
+
+    first = do(ReviewAction.SWAP_ROLES).history[-1]
+    second = do(ReviewAction.SWAP_ROLES, "0").history[-1]
+    with pytest.raises(ReviewError, match="review_not_allowed"):
+        do(ReviewAction.WITHDRAW, first.id)
+    back = do(ReviewAction.WITHDRAW, second.id)
+    assert roles(back.inspection) == {0: (CUSTOMER, RoleBasis.PERSON), 1: (AGENT, RoleBasis.PERSON)}
+    back = do(ReviewAction.WITHDRAW, first.id)
+    assert roles(back.inspection) == roles(right)
+    assert hits(back.inspection) == hits(right)
+    said = store.role_corrections([THREAT])[THREAT]
+    assert [one.agent_voice for one in said] == [1, 0, 1, None]
+    assert roles(inspect(call, engine, store)) == roles(right)
+    assert [one.action for one in back.actions] == []
 
 
 def test_the_next_audit_keeps_to_a_correction_and_does_no_work_for_it(

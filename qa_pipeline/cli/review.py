@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from qa_pipeline.review.call import ReviewedCall
-    from qa_pipeline.review.desk import ReviewDesk, Reviewer
+    from qa_pipeline.review.conditions import Reviewer
+    from qa_pipeline.review.desk import ReviewDesk
     from qa_pipeline.store.repository import Store
 
 _SHORT = 12
@@ -149,7 +150,7 @@ def _whole_key(desk: ReviewDesk, call_id: str, start: str) -> str:
 
 def reviewer_named(store: Store, name: str) -> Reviewer:
     """As the rules of a call see this person; somebody without an account is bound by the name alone."""
-    from qa_pipeline.review.desk import Reviewer
+    from qa_pipeline.review.conditions import Reviewer
     from qa_pipeline.web.permissions import reviewer_of
 
     account = store.accounts.account(name)

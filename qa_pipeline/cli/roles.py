@@ -109,7 +109,11 @@ def _print_voices(
         )
     console.print(table)
     for correction in corrections:
-        said = _("{time}: {name} said that voice {voice} is the agent's")
+        said = (
+            _("{time}: {name} took back what was said of the voices")
+            if correction.agent_voice is None
+            else _("{time}: {name} said that voice {voice} is the agent's")
+        )
         when = correction.corrected_at.astimezone().strftime("%Y-%m-%d %H:%M")
         console.print(
             said.format(time=when, name=correction.corrected_by, voice=correction.agent_voice), style="dim"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from qa_pipeline.errors import ReviewError
 from qa_pipeline.review.call import ReviewedCall
-from qa_pipeline.review.desk import ReviewDesk, Reviewer
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Inspection, Review, ReviewAction, message
@@ -25,7 +26,7 @@ def perform(
     engine: Callable[[], Engine],
     seen: int | None = None,
 ) -> ReviewedCall:
-    """Do anything on a call; exchanging the speakers judges its kept words again.
+    """Do anything on a call; exchanging the speakers, or taking that back, judges its kept words again.
 
     Verdicts find their place by their words; those whose words are now the customer's are to be given again.
 
@@ -37,14 +38,18 @@ def perform(
         ConfigurationError: roles_not_swappable, call_without_voices, voice_unknown.
         ReviewError: as `ReviewDesk.act`.
     """
-    known = any(one.id == review.id for one in store.reviews.of(review.call_id))
-    if review.action is not ReviewAction.SWAP_ROLES or known:
+    history = store.reviews.of(review.call_id)
+    exchange = _exchange(review, history)
+    if exchange is None or any(one.id == review.id for one in history):
         return desk.act(review, reviewer, seen=seen)
     # The rules take seconds to load, and nothing else that people do needs them.
-    from qa_pipeline.corrections import correct_roles, other_voice  # noqa: PLC0415
+    from qa_pipeline.corrections import correct_roles, other_voice, voice_before  # noqa: PLC0415
 
     inspection = _inspection(store, review.call_id)
-    voice = int(review.target) if review.target.isdecimal() else other_voice(inspection)
+    if exchange is not review:
+        voice = voice_before(store, review.call_id, exchange.at)
+    else:
+        voice = int(review.target) if review.target.isdecimal() else other_voice(inspection)
     corrected = correct_roles(inspection, voice, by=review.reviewer, engine=engine())
     desk.act(review, reviewer, seen=seen)
     corrected.keep(store)
@@ -53,6 +58,13 @@ def perform(
     after = desk.call(review.call_id)
     assert after is not None
     return after
+
+
+def _exchange(review: Review, history: Iterable[Review]) -> Review | None:
+    """The exchange of speakers that this action is, or takes back."""
+    if review.action is ReviewAction.WITHDRAW:
+        review = next((one for one in history if one.id == review.target), review)
+    return review if review.action is ReviewAction.SWAP_ROLES else None
 
 
 def _inspection(store: Store, call_id: str) -> Inspection:

@@ -15,6 +15,7 @@ from qa_pipeline.types import (
     CallStatus,
     CallType,
     CriterionOutcome,
+    CriterionResult,
     ElementResult,
     FindingOutcome,
     FindingState,
@@ -60,6 +61,12 @@ def reviewed_scorecard(call: ReviewedCall, forms: Mapping[CallType, Form]) -> Sc
     )
 
 
+def undecided_lines(card: Scorecard | None) -> tuple[CriterionResult, ...]:
+    """The lines of a form that neither the machine nor a person has decided."""
+    lines = card.criteria if card else ()
+    return tuple(line for line in lines if line.outcome is CriterionOutcome.UNCERTAIN)
+
+
 def open_reasons(call: ReviewedCall, card: Scorecard | None) -> tuple[str, ...]:
     """The review reasons, as codes, that people have not settled yet.
 
@@ -74,8 +81,7 @@ def open_reasons(call: ReviewedCall, card: Scorecard | None) -> tuple[str, ...]:
     holds = {
         "unreviewed_fatal": any(one.severity is Severity.FATAL for one in left),
         "uncertain_finding": any(one.outcome is FindingOutcome.UNCERTAIN for one in left),
-        "uncertain_element": card is not None
-        and any(line.outcome is CriterionOutcome.UNCERTAIN for line in card.criteria),
+        "uncertain_element": bool(undecided_lines(card)),
     }
     # What is doubtful about the call as a whole is settled by who finishes it.
     done = call.state(needed=needs_person(call.inspection)) in _DONE

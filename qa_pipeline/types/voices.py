@@ -41,12 +41,13 @@ class RoleCorrection:
     Args:
         recording_sha256: of the bytes the person listened to; other bytes under the same id are not meant.
         options_digest: of the transcript the voices belong to; channels keep their numbers under any.
-        agent_voice: the voice of the agent; every other voice is the customer's.
+        agent_voice: the voice of the agent; every other voice is the customer's. None takes the word of
+            whoever spoke before back: metadata and words decide again.
     """
 
     call_id: str
     recording_sha256: str
     options_digest: str
-    agent_voice: int
+    agent_voice: int | None
     corrected_by: str
     corrected_at: datetime

@@ -235,9 +235,10 @@ def _flags(
 
 
 def _last_own(call: ReviewedCall, name: str) -> Review | None:
-    """The last action of this person that still stands; an exchange of speakers is undone by another one."""
-    own = (one for one in reversed(call.actions) if one.reviewer == name)
-    return next((one for one in own if one.action is not ReviewAction.SWAP_ROLES), None)
+    """The last action of this person that still stands, unless speakers were exchanged again since."""
+    last = next((one for one in reversed(call.actions) if one.reviewer == name), None)
+    swapped = last is not None and last.action is ReviewAction.SWAP_ROLES
+    return None if swapped and call.last(ReviewAction.SWAP_ROLES) != last else last
 
 
 def _voices(inspection: Inspection, masking: Masking) -> Iterator[VoiceChoice]:

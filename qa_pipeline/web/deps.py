@@ -11,7 +11,8 @@ from fastapi import Depends, Request
 
 from qa_pipeline.config import Settings
 from qa_pipeline.errors import AccessError
-from qa_pipeline.review.desk import ReviewDesk, Reviewer
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.store.listings import ListedCall, Scope
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Account, AuditEntry, message

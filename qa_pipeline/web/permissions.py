@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from qa_pipeline.review.desk import Reviewer
+from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.store.listings import Scope
 from qa_pipeline.types import Account, DeskRole
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from qa_pipeline.review.call import ReviewedCall
-from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store, open_store
 from qa_pipeline.types import ReasonCode, ReviewAction

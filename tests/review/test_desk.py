@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from qa_pipeline.errors import QAError
-from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.review.score import open_reasons, reviewed_scorecard
 from qa_pipeline.store.repository import Store
@@ -162,6 +163,9 @@ def test_a_call_goes_all_the_way(act: Act, store: Store) -> None:
     for target in (EXPOSURE, HUMILIATION):
         act("wang", "confirm", target)
     act("wang", "reject", PROMISE)
+    with pytest.raises(QAError, match="Checklist items still to decide: 1"):
+        act("wang", "finish")
+    act("wang", "correct", "identity_verification", outcome=CriterionOutcome.MISSED)
     act("wang", "finish")
     assert state(store) == "awaits_second"
     with pytest.raises(QAError, match="review_unfinished"):
@@ -260,6 +264,7 @@ def test_a_finding_that_comes_up_later_reopens_a_finished_call(
     again(store, desk, findings=old[2:])
     act("wang", "confirm", HUMILIATION)
     act("wang", "reject", PROMISE)
+    act("wang", "correct", "identity_verification", outcome=CriterionOutcome.MET)
     act("wang", "finish")
     assert state(store) == "finished"
     again(store, desk, findings=old)

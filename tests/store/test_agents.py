@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.review.score import as_reviewed
 from qa_pipeline.store.listings import Scope

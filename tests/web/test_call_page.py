@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from qa_pipeline.config import Settings
-from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import CriterionOutcome, FindingState, ReviewAction, Role, Severity
 from tests.web.conftest import until

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import ReasonCode, ReviewAction

@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from qa_pipeline.config import Settings
-from qa_pipeline.review.desk import ReviewDesk, Reviewer, action
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import ReasonCode, ReviewAction
 from tests.builders import failed_call
