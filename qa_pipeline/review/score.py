@@ -84,12 +84,13 @@ def open_reasons(call: ReviewedCall, card: Scorecard | None) -> tuple[str, ...]:
         "uncertain_element": bool(undecided_lines(card)),
     }
     # What is doubtful about the call as a whole is settled by who finishes it.
-    done = call.state(needed=needs_person(call.inspection)) in _DONE
+    done = call.state(needed=needs_person(call.inspection)) in DONE
     return tuple(reason for reason in reasons if holds.get(reason, not done))
 
 
 _AT_ONCE = 200
-_DONE = frozenset({ReviewState.FINISHED, ReviewState.RELEASED, ReviewState.ACKNOWLEDGED})
+DONE = frozenset({ReviewState.FINISHED, ReviewState.RELEASED, ReviewState.ACKNOWLEDGED})
+"""States in which nobody has to decide anything any more."""
 
 
 def as_reviewed(
@@ -112,7 +113,7 @@ def _reviewed(call: ReviewedCall, forms: Mapping[CallType, Form]) -> Inspection:
     if not call.actions or inspection.scorecard is None:
         return inspection
     standing = (one.standing for one in call.findings)
-    done = call.state(needed=needs_person(inspection)) in _DONE
+    done = call.state(needed=needs_person(inspection)) in DONE
     return replace(
         inspection,
         findings=tuple(finding for finding in standing if finding is not None),

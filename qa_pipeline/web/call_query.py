@@ -110,9 +110,20 @@ class CallQuery(BaseModel):
 
     def url(self, path: str = "/", **changes: object) -> str:
         """The address of this query with some fields changed; without `after` unless it is given."""
-        fields: Mapping[str, object] = self.model_dump(mode="json", exclude_none=True, exclude={"after"})
+        fields: Mapping[str, object] = self.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
         query = {key: value for key, value in {**fields, **changes}.items() if value not in (None, "")}
         return f"{path}?{urlencode(query)}" if query else path
+
+
+class CallAddress(CallQuery):
+    """The address of a call: the view that it was opened from, so that the next one comes from there too."""
+
+    unmasked: bool = False
+
+    @property
+    def view_of_queue(self) -> CallQuery:
+        """The view alone."""
+        return CallQuery(**self.model_dump(exclude={"unmasked"}))
 
 
 def next_start(call: ListedCall) -> str:

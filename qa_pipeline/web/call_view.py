@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qa_pipeline.i18n import gettext as _
+from qa_pipeline.i18n import render
 from qa_pipeline.reports.checklist import ChecklistLine, ScoreLine, checklist, score_lines
 from qa_pipeline.reports.dialogue import DialogueLine, dialogue
 from qa_pipeline.reports.flags import Flag, flags
 from qa_pipeline.reports.labels import criterion, reasons, review_reason
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.review.call import ReviewedCall, ReviewedFinding
-from qa_pipeline.review.score import open_reasons, reviewed_scorecard
+from qa_pipeline.review.conditions import left_to_decide
+from qa_pipeline.review.score import DONE, open_reasons, reviewed_scorecard, undecided_lines
 from qa_pipeline.scoring.form import Form
 from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.types import (
     CallStatus,
     CallType,
-    CriterionOutcome,
     Finding,
     FindingState,
     Inspection,
@@ -27,6 +28,7 @@ from qa_pipeline.types import (
     ReviewAction,
     Role,
     Scorecard,
+    Severity,
 )
 from qa_pipeline.web.call_history import HistoryLine, history_lines
 from qa_pipeline.web.rule_book import RuleBook
@@ -58,6 +60,8 @@ class ReviewedFlag:
     @property
     def undecided(self) -> bool:
         """Whether this visitor may still want to decide: open, or decided by others alone."""
+        if self.machine.severity is Severity.INFO:
+            return False
         open_states = (FindingState.OPEN, FindingState.AWAITS_SECOND, FindingState.CONFLICT)
         return self.state in open_states and self.own is None
 
@@ -93,7 +97,9 @@ class CallView:
     Args:
         judge: this visitor may decide on the call now.
         seen: the last action that this page shows.
+        finished: the end of the review, where nothing is left to do; None while the call is open.
         undo: the last action of this visitor that can be taken back.
+        flags_left, lines_left: what still has to be decided before the review can be finished.
         exchangeable: one agent and one customer, who can be exchanged.
         voices: where nobody has a role yet, those that could be the agent's.
         sound_missing: there is a recording, but not where it was.
@@ -114,12 +120,21 @@ class CallView:
     history: tuple[HistoryLine, ...]
     judge: bool
     seen: int
+    finished: Review | None
     undo: Review | None
-    left: int
+    flags_left: int
+    lines_left: int
     exchangeable: bool
     voices: tuple[VoiceChoice, ...]
     sound_missing: bool
     unmasked: bool
+
+    @property
+    def left(self) -> str:
+        """What is left to decide, in words; empty where nothing is."""
+        if not (self.flags_left or self.lines_left):
+            return ""
+        return render(left_to_decide(self.flags_left, self.lines_left))
 
     @property
     def call_id(self) -> str:
@@ -182,7 +197,9 @@ def call_view(
         judge=judge,
         seen=call.history[-1].seq if call.history else 0,
         undo=_last_own(call, name),
-        left=len(call.undecided),
+        finished=call.last(ReviewAction.FINISH) if listed.state in DONE else None,
+        flags_left=len(call.undecided),
+        lines_left=len(undecided_lines(card)),
         exchangeable=sum(voice.role is Role.CUSTOMER for voice in inspection.voices) == 1,
         voices=tuple(_voices(inspection, masking)),
         sound_missing=inspection.recording is not None and not Path(inspection.recording.uri).exists(),
@@ -198,8 +215,7 @@ def _reasons(call: ReviewedCall, card: Scorecard | None) -> Iterator[str]:
     for code in open_reasons(call, card):
         words = review_reason(code)
         if code == "uncertain_element" and card is not None:
-            items = [line for line in card.criteria if line.outcome is CriterionOutcome.UNCERTAIN]
-            names = _(", ").join(criterion(line.criterion_id) for line in items)
+            names = _(", ").join(criterion(line.criterion_id) for line in undecided_lines(card))
             words = _("{reason}: {names}").format(reason=words, names=names)
         yield words
 

@@ -11,11 +11,13 @@ from fastapi import Depends, Request
 
 from qa_pipeline.config import Settings
 from qa_pipeline.errors import AccessError
+from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk
+from qa_pipeline.review.roles import perform
 from qa_pipeline.store.listings import ListedCall, Scope
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import Account, AuditEntry, message
+from qa_pipeline.types import Account, AuditEntry, Review, message
 from qa_pipeline.web.permissions import Permission, allows, reviewer_of, scope_of
 from qa_pipeline.web.retrying import Retrying
 from qa_pipeline.web.sign_in import SignIn, csrf_token
@@ -104,11 +106,43 @@ class Visitor:
         """
         found = self.desk.store.listings.call(call_id, self.scope)
         if found is None:
-            raise AccessError(
-                "call_not_found",
-                message("There is no call {call} here, or it is not yours to see.", call=call_id),
-            )
+            raise _unknown_call(call_id)
         return found
+
+    def reviewed(self, call_id: str) -> ReviewedCall:
+        """A call that this person may see, with what people did on it.
+
+        Raises:
+            AccessError: call_not_found.
+        """
+        self.listed(call_id)
+        found = self.desk.review.call(call_id)
+        if found is None:
+            raise _unknown_call(call_id)
+        return found
+
+    def perform(self, asked: Review, *, seen: int | None = None) -> ReviewedCall:
+        """Do something on a call that this person may see, and note it; whether the role may is asked before.
+
+        Args:
+            seen: the last action that this person saw; None where nothing can have happened in between.
+
+        Raises:
+            AccessError: call_not_found.
+            ConfigurationError, ReviewError: as `review.roles.perform`.
+        """
+        self.listed(asked.call_id)
+        parts = self.desk
+        done = perform(
+            asked, self.reviewer, seen=seen, desk=parts.review, store=parts.store, engine=parts.engine
+        )
+        self.log(f"review.{asked.action.value}", asked.call_id, detail=asked.reason or "")
+        return done
+
+
+def _unknown_call(call_id: str) -> AccessError:
+    told = message("There is no call {call} here, or it is not yours to see.", call=call_id)
+    return AccessError("call_not_found", told)
 
 
 async def checked_form(request: Request) -> None:

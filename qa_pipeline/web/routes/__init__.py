@@ -2,6 +2,7 @@
 
 from qa_pipeline.web.routes import (
     account,
+    actions,
     administration,
     api,
     calls,
@@ -18,6 +19,7 @@ ROUTERS = (
     administration.router,
     queue.router,
     calls.router,
+    actions.router,
     sound.router,
     scorecards.router,
     nights.router,

@@ -13,7 +13,6 @@ from qa_pipeline.reports.document import call_document
 from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.desk import action
 from qa_pipeline.review.priority import needs_person
-from qa_pipeline.review.roles import perform
 from qa_pipeline.review.score import reviewed_scorecard
 from qa_pipeline.types import DeskRole, ReviewAction, message
 from qa_pipeline.web.call_query import CallQuery, next_start
@@ -99,8 +98,7 @@ def counts(
 @router.get("/calls/{call_id:path}", responses=_UNKNOWN)
 def call(visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))], call_id: CallId) -> CallBody:
     """One call whole, personal numbers and names masked."""
-    visitor.listed(call_id)
-    found = reviewed(visitor, call_id)
+    found = visitor.reviewed(call_id)
     visitor.log("call.view", call_id)
     return CallBody(document=call_document(found.inspection), review=_body(visitor, found))
 
@@ -108,8 +106,7 @@ def call(visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))], cal
 @router.get("/reviews/{call_id:path}", responses=_UNKNOWN)
 def review(visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))], call_id: CallId) -> CallReview:
     """What people made of a call."""
-    visitor.listed(call_id)
-    return _body(visitor, reviewed(visitor, call_id))
+    return _body(visitor, visitor.reviewed(call_id))
 
 
 @router.post("/reviews/{call_id:path}", responses=_UNKNOWN | _CONFLICT)
@@ -117,7 +114,7 @@ def act(
     visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))], call_id: CallId, body: ActionBody
 ) -> CallReview:
     """Do something on a call: decide, add, correct, finish, release, acknowledge, take back."""
-    return _body(visitor, do(visitor, call_id, body))
+    return _body(visitor, _done(visitor, call_id, body))
 
 
 @router.get("/accounts")
@@ -144,15 +141,9 @@ def audit_log(
     )
 
 
-def do(visitor: Visitor, call_id: str, body: ActionBody) -> ReviewedCall:
-    """Do something on a call, if this visitor may; pages and programs come through here.
-
-    Raises:
-        AccessError: forbidden, call_not_found.
-        ReviewError: the rules of the call forbid it.
-    """
+def _done(visitor: Visitor, call_id: str, body: ActionBody) -> ReviewedCall:
     visitor.listed(call_id)
-    needed = permission_for(body.action)
+    needed = _permission_for(body.action)
     if not visitor.may(needed):
         visitor.log("access.refused", call_id, detail=needed.value)
         raise AccessError(
@@ -171,15 +162,10 @@ def do(visitor: Visitor, call_id: str, body: ActionBody) -> ReviewedCall:
         outcome=body.outcome,
         place=body.place.record() if body.place else None,
     )
-    desk = visitor.desk
-    done = perform(
-        asked, visitor.reviewer, seen=body.seen, desk=desk.review, store=desk.store, engine=desk.engine
-    )
-    visitor.log(f"review.{body.action.value}", call_id, detail=body.target)
-    return done
+    return visitor.perform(asked, seen=body.seen)
 
 
-def permission_for(kind: ReviewAction) -> Permission:
+def _permission_for(kind: ReviewAction) -> Permission:
     """What an action needs."""
     return {
         ReviewAction.RELEASE: Permission.RELEASE,
@@ -187,19 +173,6 @@ def permission_for(kind: ReviewAction) -> Permission:
         ReviewAction.COMMENT: Permission.READ_CALLS,
         ReviewAction.WITHDRAW: Permission.READ_CALLS,
     }.get(kind, Permission.REVIEW)
-
-
-def reviewed(visitor: Visitor, call_id: str) -> ReviewedCall:
-    """The call with its history.
-
-    Raises:
-        AccessError: call_not_found.
-    """
-    found = visitor.desk.review.call(call_id)
-    if found is None:
-        told = message("There is no call {call} here, or it is not yours to see.", call=call_id)
-        raise AccessError("call_not_found", told)
-    return found
 
 
 def openapi_document(routes: list[Any]) -> dict[str, Any]:

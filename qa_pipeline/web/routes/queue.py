@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -63,6 +63,7 @@ def queue(
         codes=_CODES,
         reviewers=_reviewers(visitor) if visitor.may(Permission.ASSIGN) else (),
         nothing_to_take="empty" in request.query_params,
+        all_done="done" in request.query_params,
     )
 
 
@@ -71,13 +72,18 @@ def take_next(
     visitor: Annotated[Visitor, Depends(Needs(Permission.TAKE))], query: Annotated[CallQuery, Query()]
 ) -> Response:
     """Take the most urgent call of this view that is nobody's, and open it."""
-    anybodys = query.model_copy(update={"assigned": None, "state": None})
-    wanted = filter_of(anybodys, visitor)
-    call_id = visitor.desk.store.listings.take_next(visitor.account, wanted, visitor.scope)
-    if call_id is None:
-        return RedirectResponse(query.url(empty=1), status_code=303)
-    visitor.log("call.take", call_id)
-    return RedirectResponse(f"/calls/{quote(call_id)}", status_code=303)
+    following = _taken(visitor, query)
+    return RedirectResponse(
+        query.url(empty=1) if following is None else _at(following, query), status_code=303
+    )
+
+
+@router.post("/next")
+def next_call(
+    visitor: Annotated[Visitor, Depends(Needs(Permission.TAKE))], query: Annotated[CallQuery, Query()]
+) -> Response:
+    """Open the next call of this view: an own task first, else as `take_next`."""
+    return RedirectResponse(next_address(visitor, query), status_code=303)
 
 
 @router.post("/assign")
@@ -117,6 +123,17 @@ def hand_over(
     return RedirectResponse("/", status_code=303)
 
 
+def next_address(visitor: Visitor, query: CallQuery) -> str:
+    """Of the next call of a view: an own task first, else the most urgent that is nobody's, else the list."""
+    mine = replace(
+        filter_of(query.model_copy(update={"assigned": MINE, "state": None}), visitor),
+        states=(ReviewState.WAITING, ReviewState.IN_REVIEW),
+    )
+    own = visitor.desk.store.listings.page(mine, visitor.scope, limit=1)
+    following = own[0].call_id if own else _taken(visitor, query)
+    return query.url(done=1) if following is None else _at(following, query)
+
+
 def filter_of(query: CallQuery, visitor: Visitor) -> CallFilter:
     """The query as this visitor means it: reviewers begin with what is open, the others with everything."""
     return query.filter(
@@ -137,6 +154,22 @@ def start_of(query: CallQuery) -> PageStart | None:
     except ValueError as error:
         told = message("There is no such page of the list. Begin with the first one.")
         raise AccessError("page_unknown", told) from error
+
+
+def _taken(visitor: Visitor, query: CallQuery) -> str | None:
+    """The most urgent call of a view that is nobody's, now this visitor's."""
+    if not visitor.may(Permission.TAKE):
+        return None
+    anybodys = query.model_copy(update={"assigned": None, "state": None})
+    wanted = filter_of(anybodys, visitor)
+    call_id = visitor.desk.store.listings.take_next(visitor.account, wanted, visitor.scope)
+    if call_id is not None:
+        visitor.log("call.take", call_id)
+    return call_id
+
+
+def _at(call_id: str, query: CallQuery) -> str:
+    return f"/calls/{quote(call_id)}{query.url('')}"
 
 
 def _found(visitor: Visitor, calls: tuple[ListedCall, ...], words: str) -> Mapping[str, tuple[Snippet, ...]]:

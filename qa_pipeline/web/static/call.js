@@ -1,4 +1,4 @@
-// The page of a call: which flag is being decided on, the dialogue beside the sound, words to add, and keys.
+// The page of a call: which flag is being decided on, the dialogue beside the sound, requests and keys.
 "use strict";
 
 (() => {
@@ -20,6 +20,7 @@
     current = key;
     for (const flag of flags()) flag.classList.toggle("current", flag === chosen);
     for (const mark of all(".mark")) mark.classList.toggle("current", mark.dataset.key === key);
+    if (chosen.hasAttribute("data-undecided")) offerDecision(chosen);
     if (scroll) {
       show("flags");
       chosen.scrollIntoView({ block: "nearest", behavior: "auto" });
@@ -27,6 +28,22 @@
     const mark = all(".mark").find((each) => each.dataset.key === key);
     if (mark && !narrow.matches) within(one(".talk"), mark.closest(".line"));
     if (listen && chosen.dataset.start) window.player.playFrom(chosen.dataset.start);
+  }
+
+  // One form stands in the page; a flag gets its own copy when somebody comes to it.
+  function offerDecision(flag) {
+    const form = one("form.decide", flag);
+    if (form || !one("#decision")) return form;
+    const made = one("#decision").content.firstElementChild.cloneNode(true);
+    made.elements.id.value = window.newId();
+    made.elements.seen.value = one("#callhead").dataset.seen;
+    made.elements.target.value = flag.dataset.key;
+    made.elements.category.value = flag.dataset.category;
+    made.elements.severity.value = flag.dataset.stands;
+    one(".deciding", flag).hidden = true;
+    one(".detail", flag).append(made);
+    window.htmx.process(made);
+    return made;
   }
 
   function step(by) {
@@ -47,6 +64,8 @@
     if (next) {
       choose(next.dataset.key, { listen: Boolean(chain && chain.checked) });
       next.focus({ preventScroll: true });
+    } else if (window.checklist.undecided()) {
+      lead();
     } else {
       choose(acted, { scroll: false });
       const finish = one("#finish button");
@@ -66,7 +85,10 @@
       tab.tabIndex = chosen ? 0 : -1;
       one(`#${tab.getAttribute("aria-controls")}`).hidden = !chosen;
     }
+    if (name === "checklist") window.checklist.begin();
   }
+
+  const shown = () => one('[role="tab"][aria-selected="true"]').id.slice(4);
 
   // Dialogue
 
@@ -109,9 +131,15 @@
       show(tab.id.slice(4));
       return;
     }
+    const again = target.closest("article.flag .again");
+    if (again) {
+      choose(again.closest("article.flag").dataset.key);
+      offerDecision(again.closest("article.flag"));
+      return;
+    }
     const opener = target.closest(".open-reasons");
     if (opener) {
-      openReasons(opener.closest("article.flag"));
+      openReasons(opener.closest("form"));
       return;
     }
     if (target.closest("#open-keys")) one("#keys").showModal();
@@ -125,76 +153,14 @@
     }
   });
 
-  function openReasons(flag) {
-    if (!flag) return;
-    const reasons = one(".reasons-to-reject", flag);
-    if (!reasons) return;
+  function openReasons(form) {
+    const reasons = one(".reasons-to-reject", form);
     reasons.hidden = !reasons.hidden;
-    one(".open-reasons", flag).setAttribute("aria-expanded", String(!reasons.hidden));
+    one(".open-reasons", form).setAttribute("aria-expanded", String(!reasons.hidden));
   }
 
   const partsAddress = () => `/parts/${one("#callhead").dataset.path}${location.search}`;
 
-  // What the machine missed
-
-  function selection() {
-    const chosen = window.getSelection();
-    if (!chosen.rangeCount || chosen.isCollapsed) return null;
-    const range = chosen.getRangeAt(0);
-    const from = range.startContainer.parentElement || range.startContainer;
-    const said = from.closest && from.closest("[data-utterance]");
-    if (!said) return null;
-    const before = document.createRange();
-    before.selectNodeContents(said);
-    before.setEnd(range.startContainer, range.startOffset);
-    const words = document.createRange();
-    words.selectNodeContents(said);
-    words.setStart(range.startContainer, range.startOffset);
-    if (said.contains(range.endContainer)) words.setEnd(range.endContainer, range.endOffset);
-    const start = [...before.toString()].length;
-    const quote = words.toString();
-    return quote.trim() ? { utterance: said.dataset.utterance, start, end: start + [...quote].length, quote } : null;
-  }
-
-  let words = null;
-  document.addEventListener("selectionchange", () => {
-    const offer = one("#offer-add");
-    if (!offer || !page.querySelector(".decide, .comment")) return;
-    const chosen = selection();
-    if (chosen) words = chosen;
-    offer.hidden = !chosen;
-    if (!chosen) return;
-    const box = window.getSelection().getRangeAt(0).getBoundingClientRect();
-    offer.style.left = `${Math.min(Math.max(8, box.left), window.innerWidth - 170)}px`;
-    offer.style.top = `${Math.min(box.bottom + 6, window.innerHeight - 48)}px`;
-  });
-
-  function flagWords() {
-    const dialog = one("#addition");
-    if (!dialog) return;
-    let chosen = selection() || (one("#offer-add").hidden ? null : words);
-    if (!chosen) {
-      const said = one(".line.playing [data-utterance]");
-      if (!said) return;
-      chosen = { utterance: said.dataset.utterance, start: 0, end: [...said.textContent].length, quote: said.textContent };
-    }
-    const form = one("form", dialog);
-    for (const name of ["utterance", "start", "end"]) form.elements[name].value = chosen[name];
-    one("#addition-quote").textContent = chosen.quote;
-    one(".problem", form).hidden = true;
-    one("#offer-add").hidden = true;
-    dialog.showModal();
-    form.elements.category.focus();
-  }
-
-  const offer = one("#offer-add");
-  if (offer) {
-    offer.addEventListener("pointerdown", (event) => event.preventDefault());
-    offer.addEventListener("click", flagWords);
-    one("#addition [name=category]").addEventListener("change", (event) => {
-      one("#addition [name=severity]").value = event.target.selectedOptions[0].dataset.severity;
-    });
-  }
   for (const button of all("dialog .close")) button.addEventListener("click", () => button.closest("dialog").close());
 
   // Requests
@@ -220,18 +186,19 @@
       place.append(" ", look);
     }
     place.scrollIntoView({ block: "nearest" });
+    if (answer.getResponseHeader("X-Error-Code") === "review_unfinished") lead();
   });
 
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.detail.successful) return;
-    const dialog = event.detail.elt.closest("dialog");
-    if (dialog) {
-      dialog.close();
-      const form = one("form", dialog);
-      form.reset();
-      form.elements.id.value = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  // To what is left: flags first, then the checklist.
+  function lead() {
+    const flag = flags().find((each) => each.hasAttribute("data-undecided"));
+    if (flag) {
+      choose(flag.dataset.key);
+    } else if (window.checklist.undecided()) {
+      show("checklist");
+      window.checklist.choose(window.checklist.undecided());
     }
-  });
+  }
 
   // Not before htmx has settled: until then it gives new elements the classes of those they replace.
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -252,6 +219,14 @@
     if (button) button.click();
   };
 
+  // With the form of the current flag; one that is settled shows its form first.
+  function deciding(act) {
+    const flag = flagOf(current);
+    const form = flag && one("form.decide", flag);
+    if (form) act(form);
+    else if (flag) offerDecision(flag);
+  }
+
   const KEYS = {
     " ": () => window.player.toggle(),
     ArrowLeft: () => window.player.skip(-5),
@@ -262,19 +237,14 @@
     j: () => step(1),
     k: () => step(-1),
     r: () => choose(current, { listen: true }),
-    c: () => press(".confirm", flagOf(current)),
-    x: () => openReasons(flagOf(current)),
-    e: () => {
-      const details = flagOf(current) && one("details.change", flagOf(current));
-      if (!details) return;
-      details.open = true;
-      one("select", details).focus();
-    },
-    m: () => {
-      const note = flagOf(current) && one("[name=note]", flagOf(current));
-      if (note) note.focus();
-    },
-    a: flagWords,
+    c: () => deciding((form) => press(".confirm", form)),
+    x: () => deciding((form) => openReasons(form)),
+    e: () => deciding((form) => {
+      one("details.change", form).open = true;
+      one("select", form).focus();
+    }),
+    m: () => deciding((form) => one("[name=note]", form).focus()),
+    a: window.addition.open,
     s: () => {
       if (!one("#swap")) return;
       show("score");
@@ -315,6 +285,15 @@
       event.preventDefault();
       return;
     }
+    if (shown() === "checklist" && ["j", "k"].includes(event.key.toLowerCase())) {
+      window.checklist.step(event.key.toLowerCase() === "j" ? 1 : -1);
+      event.preventDefault();
+      return;
+    }
+    if (shown() === "checklist" && window.checklist.press(event.key.toLowerCase())) {
+      event.preventDefault();
+      return;
+    }
     const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
@@ -325,5 +304,11 @@
     const first = flags().find((flag) => flag.hasAttribute("data-undecided")) || flags()[0];
     const asked = /^#flag-\d+$/.test(location.hash) && one(location.hash);
     if (asked || first) choose((asked || first).dataset.key, { scroll: false });
+    if (!first && window.checklist.undecided()) show("checklist");
+    const said = all("[data-utterance]").find((each) => `#${each.dataset.utterance}` === location.hash);
+    if (said) {
+      said.closest(".line").classList.add("found");
+      within(one(".talk"), said.closest(".line"));
+    }
   });
 })();

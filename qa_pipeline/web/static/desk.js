@@ -10,6 +10,10 @@ function tell(text) {
   tell.timer = window.setTimeout(() => place.replaceChildren(), 8000);
 }
 
+// Made with each form, so that what is sent twice over a slow line is done once.
+window.newId = () =>
+  [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 document.addEventListener("htmx:responseError", (event) => {
   const answer = event.detail.xhr;
   if (!answer.getResponseHeader("HX-Redirect")) tell(answer.responseText.slice(0, 300));
