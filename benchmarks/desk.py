@@ -51,7 +51,7 @@ def measure(store: Store, url: str) -> dict[str, dict[str, float]]:
     """
     settings = load_settings(store_url=url, data_folder=tempfile.mkdtemp())
     client = TestClient(create_app(settings, store), cookies={SESSION_COOKIE: _sign_in(store)})
-    from qa_pipeline.store.listings import CallFilter  # noqa: PLC0415
+    from qa_pipeline.store.call_filter import CallFilter  # noqa: PLC0415
 
     calls = [one.call_id for one in store.listings.page(CallFilter(), limit=200)][:: 200 // _ROUNDS]
     result: dict[str, dict[str, float]] = {}

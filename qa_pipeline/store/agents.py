@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
+from qa_pipeline.store.call_filter import EVERYTHING, Scope
 from qa_pipeline.store.database import Database
-from qa_pipeline.store.listings import EVERYTHING, Scope
 from qa_pipeline.store.tables import ListingRow
 from qa_pipeline.types import CallStatus, Grade, ReviewState
 

@@ -9,67 +9,20 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Select,
     delete,
     func,
     insert,
-    literal,
-    literal_column,
     or_,
     select,
-    table,
     update,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from qa_pipeline.store.call_filter import EVERYTHING, CallFilter, PageStart, Scope, narrowed, searching
 from qa_pipeline.store.database import Database
 from qa_pipeline.store.rows import listing_row
-from qa_pipeline.store.tables import FindingRow, ListingRow, WordsRow, lexeme
+from qa_pipeline.store.tables import FindingRow, ListingRow, WordsRow
 from qa_pipeline.types import Account, FindingOutcome, Inspection, Listing, ReviewState, Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """The calls a person may see at all.
-
-    Args:
-        agent_id, team: only of this agent, of this team; None for any.
-        released: only those that were given to their agent.
-    """
-
-    agent_id: str | None = None
-    team: str | None = None
-    released: bool = False
-
-
-EVERYTHING = Scope()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallFilter:
-    """What is looked for; empty fields ask for nothing.
-
-    Args:
-        since, until: of the start of the call, half-open.
-        states: where people stand with it, any of these.
-        assigned_to: whose task it is; an empty string for nobody's.
-        phrases: search tokens; each phrase must stand somewhere, one token after the other. A phrase of a
-            single token that ends in ``*`` matches every token that begins so.
-    """
-
-    since: datetime | None = None
-    until: datetime | None = None
-    agent_id: str | None = None
-    team: str | None = None
-    category: str | None = None
-    grade: str | None = None
-    status: str | None = None
-    layout: str | None = None
-    call_type: str | None = None
-    states: tuple[ReviewState, ...] = ()
-    assigned_to: str | None = None
-    control: bool | None = None
-    phrases: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +73,6 @@ class ListedCall:
         return tuple(worst.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageStart:
-    """Where a page of the queue begins: behind this call."""
-
-    priority: float
-    call_id: str
-
-
-_WORDS_INDEX = table("call_words_index")
 _COLUMNS = tuple(getattr(ListingRow, name) for name in ListedCall.__dataclass_fields__ if name != "flags")
 
 
@@ -137,6 +81,9 @@ class Listings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def _narrowed(self, query: Any, wanted: CallFilter, scope: Scope, *, states: bool = True) -> Any:
+        return narrowed(query, wanted, scope, self._database.dialect, states=states)
 
     def page(
         self,
@@ -147,7 +94,7 @@ class Listings:
         limit: int = 50,
     ) -> tuple[ListedCall, ...]:
         """The next lines, most urgent first; of equals the last call id, which mostly is the latest call."""
-        query = self._chosen(select(*_COLUMNS), wanted, scope)
+        query = self._narrowed(select(*_COLUMNS), wanted, scope)
         if after is not None:
             query = query.where(
                 or_(
@@ -156,7 +103,7 @@ class Listings:
                 )
             )
         query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id.desc()).limit(limit)
-        with self._database.reading() as connection:
+        with searching(self._database, wanted) as connection:
             rows = [dict(row) for row in connection.execute(query).mappings()]
             flags = _flags(connection, [row["call_id"] for row in rows])
         return tuple(_listed(row, flags) for row in rows)
@@ -164,13 +111,13 @@ class Listings:
     def count(self, wanted: CallFilter, scope: Scope = EVERYTHING) -> dict[ReviewState, int]:
         """How many calls meet the filter, by state, whatever states it asks for."""
         query = select(ListingRow.state, func.count())
-        query = self._chosen(query, wanted, scope, states=False).group_by(ListingRow.state)
-        with self._database.reading() as connection:
+        query = self._narrowed(query, wanted, scope, states=False).group_by(ListingRow.state)
+        with searching(self._database, wanted) as connection:
             return {ReviewState(row[0]): row[1] for row in connection.execute(query)}
 
     def call(self, call_id: str, scope: Scope = EVERYTHING) -> ListedCall | None:
         """One line; None where the call is unknown or out of scope."""
-        query = self._chosen(select(*_COLUMNS), CallFilter(), scope).where(ListingRow.call_id == call_id)
+        query = self._narrowed(select(*_COLUMNS), CallFilter(), scope).where(ListingRow.call_id == call_id)
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
             return None if row is None else _listed(dict(row), _flags(connection, [call_id]))
@@ -180,7 +127,7 @@ class Listings:
         found: dict[str, tuple[str, ...]] = {}
         with self._database.reading() as connection:
             for name, column in (("agent_id", ListingRow.agent_id), ("team", ListingRow.team)):
-                query = self._chosen(select(column).distinct(), CallFilter(), scope)
+                query = self._narrowed(select(column).distinct(), CallFilter(), scope)
                 query = query.where(column.is_not(None)).order_by(column)
                 found[name] = tuple(value for value in connection.scalars(query) if value)
         return found
@@ -192,7 +139,7 @@ class Listings:
         agent; nobody is given a call of their own.
         """
         with self._database.writing() as connection:
-            query = self._chosen(select(ListingRow.call_id), wanted, scope, states=False)
+            query = self._narrowed(select(ListingRow.call_id), wanted, scope, states=False)
             query = query.where(ListingRow.assigned_to.is_(None), _open_to(account))
             query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id.desc()).limit(1)
             call_id: str | None = connection.scalar(query.with_for_update(skip_locked=True, of=ListingRow))
@@ -210,7 +157,7 @@ class Listings:
         """
         given = {account.name: 0 for account in accounts}
         with self._database.writing() as connection:
-            query = self._chosen(
+            query = self._narrowed(
                 select(ListingRow.call_id, ListingRow.agent_id, ListingRow.team), wanted, scope, states=False
             )
             query = query.where(
@@ -244,53 +191,6 @@ class Listings:
         """Put a call that was saved before into the queue and the search."""
         with self._database.writing() as connection:
             keep_listing(connection, inspection, listing)
-
-    def _chosen(self, query: Any, wanted: CallFilter, scope: Scope, *, states: bool = True) -> Any:
-        for column, value in (
-            (ListingRow.agent_id, wanted.agent_id),
-            (ListingRow.team, wanted.team),
-            (ListingRow.grade, wanted.grade),
-            (ListingRow.status, wanted.status),
-            (ListingRow.layout, wanted.layout),
-            (ListingRow.call_type, wanted.call_type),
-            (ListingRow.control, wanted.control),
-            (ListingRow.agent_id, scope.agent_id),
-            (ListingRow.team, scope.team),
-        ):
-            if value is not None:
-                query = query.where(column == value)
-        if wanted.since is not None:
-            query = query.where(ListingRow.started_at >= wanted.since)
-        if wanted.until is not None:
-            query = query.where(ListingRow.started_at < wanted.until)
-        if wanted.assigned_to is not None:
-            query = query.where(
-                ListingRow.assigned_to == wanted.assigned_to
-                if wanted.assigned_to
-                else ListingRow.assigned_to.is_(None)
-            )
-        if states and wanted.states:
-            query = query.where(ListingRow.state.in_([state.value for state in wanted.states]))
-        if scope.released:
-            given = (ReviewState.RELEASED.value, ReviewState.ACKNOWLEDGED.value)
-            query = query.where(ListingRow.state.in_(given))
-        if wanted.category is not None:
-            flagged = select(FindingRow.call_id).where(FindingRow.category == wanted.category)
-            query = query.where(ListingRow.call_id.in_(flagged))
-        if wanted.phrases:
-            query = query.where(ListingRow.words_number.in_(self._with_phrases(wanted.phrases)))
-        return query
-
-    def _with_phrases(self, phrases: Sequence[Sequence[str]]) -> Select[Any]:
-        """The numbers of the words that meet the phrases."""
-        if self._database.dialect == "postgresql":
-            asked = " & ".join(f"({' <-> '.join(map(_tsquery_token, phrase))})" for phrase in phrases)
-            return select(WordsRow.number).where(
-                WordsRow.words.op("@@")(literal(asked).op("::")(literal_column("tsquery")))
-            )
-        asked = " AND ".join(_fts5_phrase(phrase) for phrase in phrases)
-        matching = literal_column("call_words_index").op("MATCH")(literal(asked))
-        return select(literal_column("rowid")).select_from(_WORDS_INDEX).where(matching)
 
 
 def keep_listing(connection: Connection, inspection: Inspection, listing: Listing | None) -> None:
@@ -364,14 +264,3 @@ def _flags(connection: Connection, call_ids: Sequence[str]) -> dict[str, tuple[F
 def _listed(row: dict[str, Any], flags: Mapping[str, tuple[Flagged, ...]]) -> ListedCall:
     row["state"] = ReviewState(row["state"])
     return ListedCall(**row, flags=flags.get(row["call_id"], ()))
-
-
-def _fts5_phrase(phrase: Sequence[str]) -> str:
-    """A quoted phrase, which FTS5 reads as words whatever they are."""
-    prefix = len(phrase) == 1 and phrase[0].endswith("*")
-    words = " ".join(word.rstrip("*").replace('"', '""') for word in phrase)
-    return f'"{words}"*' if prefix else f'"{words}"'
-
-
-def _tsquery_token(word: str) -> str:
-    return f"{lexeme(word.rstrip('*'))}:*" if word.endswith("*") else lexeme(word)

@@ -15,7 +15,8 @@ from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.roles import perform
-from qa_pipeline.store.listings import ListedCall, Scope
+from qa_pipeline.store.call_filter import Scope
+from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Account, AuditEntry, Review, message
 from qa_pipeline.web.permissions import Permission, allows, reviewer_of, scope_of

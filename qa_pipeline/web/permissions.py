@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from qa_pipeline.review.conditions import Reviewer
-from qa_pipeline.store.listings import Scope
+from qa_pipeline.store.call_filter import Scope
 from qa_pipeline.types import Account, DeskRole
 
 _AGENT, _REVIEWER, _LEAD = DeskRole.AGENT, DeskRole.REVIEWER, DeskRole.QA_LEAD

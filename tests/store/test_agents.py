@@ -8,9 +8,9 @@ from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.review.score import as_reviewed
-from qa_pipeline.store.listings import Scope
+from qa_pipeline.store.call_filter import Scope
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import CallStatus, ReasonCode, ReviewAction
+from qa_pipeline.types import CallStatus, CriterionOutcome, ReasonCode, ReviewAction
 from tests.builders import failed_call, hours_call, metadata, model_call, threatening_call
 
 MONDAY = metadata().started_at
@@ -61,6 +61,8 @@ def test_figures_rest_on_what_people_left(store: Store) -> None:
         for finding in call.findings:
             rejected = action("c", ReviewAction.REJECT, name, target=finding.key, reason=ReasonCode.CONTEXT)
             desk.act(rejected, Reviewer(name=name))
+    line = {"target": "identity_verification", "outcome": CriterionOutcome.MET}
+    desk.act(action("c", ReviewAction.CORRECT, "li", **line), Reviewer(name="li"))
     desk.act(action("c", ReviewAction.FINISH, "li"), Reviewer(name="li"))
     left = {one.call.call_id: one for one in as_reviewed(store.inspections(), store.reviews, desk.forms)}
     assert left["c"].findings == ()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qa_pipeline.errors import StoreError
-from qa_pipeline.store.listings import CallFilter, PageStart, Scope
+from qa_pipeline.store.call_filter import CallFilter, PageStart, Scope
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import (
     Account,

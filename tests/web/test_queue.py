@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import replace
 
 import pytest
+from fastapi.testclient import TestClient
 
 from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.review.listing import listing_of
+from qa_pipeline.review.score import reviewed_scorecard, undecided_lines
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import ReasonCode, ReviewAction
+from qa_pipeline.types import CallStatus, CriterionOutcome, ReasonCode, Review, ReviewAction
 from tests.builders import model_call, threatening_call
 from tests.web.conftest import OWN_AGENT, SignedIn, both_databases
 
@@ -132,12 +135,14 @@ def test_an_agent_sees_own_released_calls_and_answers(signed_in: SignedIn, store
                 for name in ("wang", "li"):
                     desk.act(said(call_id, "reject", name, key), Reviewer(name=name))
             desk.act(said(call_id, "reject", "wang", "promise.unauthorised#u0007"), Reviewer(name="wang"))
+            line = said(call_id, "correct", "wang", "identity_verification", outcome=CriterionOutcome.MET)
+            desk.act(line, Reviewer(name="wang"))
             desk.act(said(call_id, "finish", "wang"), Reviewer(name="wang"))
     body = {"id": "release-0001", "action": "release", "seen": 0}
     assert signed_in("reviewer").post("/api/v1/reviews/01_model_promise", json=body).status_code == 403
     released = signed_in("supervisor").post("/api/v1/reviews/01_model_promise", json=body)
     assert released.json()["state"] == "released"
-    body |= {"id": "release-0002", "seen": 8}
+    body |= {"id": "release-0002", "seen": 9}
     assert signed_in("qa_lead").post("/api/v1/reviews/03_threats", json=body).status_code == 200
     assert listed(agent.get("/").text) == ["01_model_promise"], OWN_AGENT
     shown = agent.get("/api/v1/reviews/01_model_promise").json()
@@ -149,8 +154,57 @@ def test_an_agent_sees_own_released_calls_and_answers(signed_in: SignedIn, store
     assert agent.post("/api/v1/reviews/01_model_promise", json=verdict).status_code == 403
 
 
-def said(call_id: str, kind: str, name: str, target: str = "") -> object:
-    return action(call_id, ReviewAction(kind), name, target=target, reason=ReasonCode.OTHER)
+def said(call_id: str, kind: str, name: str, target: str = "", **more: object) -> Review:
+    return action(call_id, ReviewAction(kind), name, target=target, reason=ReasonCode.OTHER, **more)
+
+
+def finish(client: TestClient, store: Store, call_id: str, view: str) -> str:
+    """Decide on everything and finish; the address of what comes next."""
+    desk, name = ReviewDesk(store), "reviewer"
+    call = desk.call(call_id)
+    assert call is not None
+    for flag in call.undecided:
+        desk.act(said(call_id, "confirm", name, flag.key), Reviewer(name=name))
+    for line in undecided_lines(reviewed_scorecard(call, desk.forms)):
+        fixed = said(call_id, "correct", name, line.criterion_id, outcome=CriterionOutcome.MET)
+        desk.act(fixed, Reviewer(name=name))
+    form = {"id": secrets.token_hex(12), "seen": len(store.reviews.of(call_id))}
+    answer = client.post(f"/finish/{call_id}{view}", data=form)
+    assert answer.status_code == 200, answer.text
+    return answer.headers["hx-redirect"]
+
+
+def test_the_next_call_comes_from_the_same_view_until_it_is_done(signed_in: SignedIn, store: Store) -> None:
+    client = signed_in("reviewer")
+    view = "?team=%E4%B8%80%E7%BB%84"
+    first = model_call("own/first")
+    first = replace(first, call=replace(first.call, team="一组"), status=CallStatus.NEEDS_REVIEW)
+    elsewhere = replace(first, call=replace(first.call, call_id="own/elsewhere", team="九组"))
+    for one in (first, elsewhere):
+        store.save(one, fingerprint="f", listing=listing_of(one))
+    page = client.get(f"/{view}").text
+    opened = [one for one in listed(page) if one != "own/first"]
+    assert f'href="/calls/{opened[0]}{view}"' in page
+    assert f'href="/{view}"' in client.get(f"/calls/{opened[0]}{view}").text
+    after = finish(client, store, opened[0], view)
+    while after.startswith("/calls/"):
+        assert after.endswith(view)
+        done = after.removeprefix("/calls/").removesuffix(view)
+        assert done != "own/elsewhere"
+        listed_now = store.listings.call(done)
+        assert listed_now is not None
+        assert listed_now.assigned_to == "reviewer"
+        after = finish(client, store, done, view)
+    assert after == f"/{view}&done=1"
+    assert "本筛选下的都看完了" in client.get(after).text
+    rest = client.post("/next").headers["location"]
+    assert rest == "/calls/own/elsewhere"
+    assert finish(client, store, "own/elsewhere", "") == "/?done=1"
+    assert "今天的都看完了" in client.get("/?done=1").text
+    page = client.get("/calls/own/elsewhere").text
+    assert "data-undecided" not in page
+    assert 'action="/next"' in page
+    assert "完成复核" in page
 
 
 def test_two_reviewers_on_one_call_are_told_of_each_other(signed_in: SignedIn) -> None:

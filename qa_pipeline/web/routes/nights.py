@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from qa_pipeline.errors import AccessError
 from qa_pipeline.i18n import render
-from qa_pipeline.store.listings import EVERYTHING
+from qa_pipeline.store.call_filter import EVERYTHING
 from qa_pipeline.types import Failure, message
 from qa_pipeline.web.deps import Needs, Visitor
 from qa_pipeline.web.pages import page

@@ -13,7 +13,8 @@ from fastapi.responses import RedirectResponse
 from qa_pipeline.errors import AccessError
 from qa_pipeline.reports import labels
 from qa_pipeline.review.search import Snippet, snippets
-from qa_pipeline.store.listings import CallFilter, ListedCall, PageStart
+from qa_pipeline.store.call_filter import CallFilter, PageStart
+from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.types import Account, CallStatus, CallType, Grade, Layout, ReviewState, message
 from qa_pipeline.web.call_query import MINE, OPEN_STATES, CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
