@@ -43,6 +43,20 @@ def hits(text: str, role: Role = A, call_type: CallType = CallType.RIGHT_PARTY) 
     (A, "长期不处理，银行可能依法申请强制执行", set()),
     (A, "建议您到派出所报案", set()),
     (A, "我已经向公安机关报案了", {"threat.arrest"}),
+    # Whom somebody else threatens is told to call the police.
+    (A, "要是有人拿着棍子堵您家门，您马上打一一零", set()),
+    (A, "有人到您家门口堵门的话您就报警", set()),
+    (A, "我叫人拿着棍子堵你家门，你打一一零也没用", {"threat.violence", "threat.visit"}),
+    # What the customer or a third person said before.
+    (A, "您上回说走着瞧，我没当回事", set()),
+    (A, "他说要打断您的腿是哪天的事", set()),
+    # Words of money, of a call, of an end: what stands beside them decides.
+    (A, "您有空的时候打给我吧", set()),
+    (A, "钱直接打给我就行", {"payment.private"}),
+    (A, "那我先挂了，您有事再打热线", set()),
+    (A, "没空跟你磨，挂了", {"service.hangup"}),
+    (A, "派出所给您的回执请留好", set()),
+    (A, "派出所的，你那笔贷款怎么回事", {"identity.police"}),
     # No sound reaches over the end of a clause.
     (A, "这是大事，您先忙", set()),
     (A, "说回正事，您看哪天方便", set()),
