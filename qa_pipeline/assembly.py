@@ -12,6 +12,7 @@ from qa_pipeline.types import message
 if TYPE_CHECKING:
     from qa_pipeline.config import Settings
     from qa_pipeline.pipeline import Engine
+    from qa_pipeline.speech.asr import KnownSpeech
     from qa_pipeline.store.repository import Store
 
 
@@ -46,11 +47,12 @@ def open_configured_store(settings: Settings) -> Store:
     return open_store(settings.store)
 
 
-def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
+def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeech | None = None) -> Engine:
     """Everything that stays the same from call to call; the speech model itself is loaded on first use.
 
     Args:
         hearing: False where only transcripts are scored; then no speech model is needed.
+        speech: tells where the speech of a recording is, instead of the detector; for benchmarks.
 
     Raises:
         ModelError: the speech model or a classifier is missing or not the pinned one.
@@ -84,5 +86,6 @@ def build_engine(settings: Settings, *, hearing: bool = True) -> Engine:
         vad=VadOptions(),
         threads=settings.threads,
         diarizer=Diarizer(SpeakerModels.load()),
+        speech=speech,
     )
     return Engine(reader=reader, rules=rules, recogniser=recogniser, roles=RoleClassifier.load())

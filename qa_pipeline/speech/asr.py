@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -93,6 +93,10 @@ class HeardWindow:
 
     words: tuple[Word, ...]
     no_speech_prob: float
+
+
+KnownSpeech = Callable[[Recording], Sequence[SpeechRegion] | None]
+"""The speech of a recording in order of time; None where the detector is to find it."""
 
 
 class WindowDecoder(Protocol):
@@ -223,6 +227,7 @@ class Transcriber:
         threads: workers, None for one for each processor this process may use.
         diarizer: tells voices apart where one channel carries several; without it nobody does.
         decoder: instead of the model in `folder`.
+        speech: tells where the speech of a recording is instead of the detector, to measure what that costs.
     """
 
     def __init__(
@@ -235,6 +240,7 @@ class Transcriber:
         threads: int | None = None,
         diarizer: Diarizer | None = None,
         decoder: WindowDecoder | None = None,
+        speech: KnownSpeech | None = None,
     ) -> None:
         self.artifact = artifact
         self._folder = folder
@@ -243,12 +249,15 @@ class Transcriber:
         self._threads = threads or len(os.sched_getaffinity(0))
         self._diarizer = diarizer
         self._given_decoder = decoder
+        self._speech = speech
 
     @property
     def options_digest(self) -> str:
         """Of everything but the model that could change a transcript."""
+        known = {} if self._speech is None else {"speech": "given"}
         return _digest(
-            {
+            known
+            | {
                 "asr": self._options.digest,
                 "vad": asdict(self._vad),
                 "gap_ms": GAP_MS,
@@ -313,7 +322,8 @@ class Transcriber:
     def _tasks(self, job: _Job) -> Iterator[_Task]:
         try:
             job.turns = self._speaker_turns(job.recording)
-            preparation = Preparation(job.recording, self._vad, turns=exclusive(job.turns))
+            speech = self._speech(job.recording) if self._speech is not None else None
+            preparation = Preparation(job.recording, self._vad, turns=exclusive(job.turns), speech=speech)
             for sound in preparation.windows():
                 job.open_windows += 1
                 job.regions.extend(placed.region for placed in sound.window.placed)

@@ -52,6 +52,7 @@ class Preparation:
     Args:
         turns: who speaks when on the one channel of the recording, without overlap; empty where each channel
             is one speaker's.
+        speech: where speech is known to be, in order of time; found by the detector when None.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class Preparation:
         vad: VadOptions,
         *,
         turns: Sequence[SpeakerTurn] = (),
+        speech: Sequence[SpeechRegion] | None = None,
         block_ms: int = BLOCK_MS,
     ) -> None:
         self._recording = recording
         self._vad = vad
         self._turns = turns
+        self._speech = speech
         self._block_ms = block_ms
         self._heard_ms = 0
         self._sounds: list[LineSounds] = []
@@ -75,7 +78,10 @@ class Preparation:
         Raises:
             AudioError: the recording cannot be decoded.
         """
-        channels = [_Channel(number, self._vad, self._turns) for number in channels_to_hear(self._recording)]
+        channels = [
+            _Channel(number, self._vad, self._turns, self._speech)
+            for number in channels_to_hear(self._recording)
+        ]
         self._sounds = [channel.sounds for channel in channels]
         blocks = decode_blocks(
             Path(self._recording.uri), reading=self._recording.reading, block_ms=self._block_ms
@@ -115,11 +121,18 @@ def _is_music(region: SpeechRegion, music: tuple[TimeSpan, ...]) -> bool:
 class _Channel:
     """One channel on its way into windows: what the end of a block may have cut waits for the next block."""
 
-    def __init__(self, number: int, vad: VadOptions, turns: Sequence[SpeakerTurn]) -> None:
+    def __init__(
+        self,
+        number: int,
+        vad: VadOptions,
+        turns: Sequence[SpeakerTurn],
+        speech: Sequence[SpeechRegion] | None,
+    ) -> None:
         self.number = number
         self.sounds = LineSounds(number)
         self._vad = vad
         self._turns = turns
+        self._known = None if speech is None else [one for one in speech if one.channel == number]
         self._start_ms = 0
         self._heard_to_ms = 0
         self._samples = np.empty(0, dtype=np.float32)
@@ -130,12 +143,7 @@ class _Channel:
         self.sounds.add(samples)
         self._samples = np.concatenate([self._samples, samples])
         end_ms = self._start_ms + len(self._samples) * 1000 // SAMPLING_RATE_HZ
-        regions = self._new_regions()
-        heard_to_ms = end_ms
-        if not last and regions and end_ms - regions[-1].span.end_ms < self._vad.min_silence_ms:
-            # The block may end within a word: the next one hears this region again, whole.
-            heard_to_ms = regions[-1].span.start_ms
-            regions = regions[:-1]
+        regions, heard_to_ms = self._found(end_ms, last) if self._known is None else self._told(end_ms, last)
         for region in (part for whole in regions for part in by_speaker(whole, self._turns)):
             piece = self._samples[self._index(region.span.start_ms) : self._index(region.span.end_ms)]
             self._unpacked.setdefault(region.speaker, []).append((region, piece.copy()))
@@ -144,6 +152,21 @@ class _Channel:
         self._samples = self._samples[self._index(keep_from_ms) :].copy()
         self._start_ms = keep_from_ms
         yield from self._packed(last)
+
+    def _found(self, end_ms: int, last: bool) -> tuple[list[SpeechRegion], int]:
+        """The speech that the detector finds, and to where it was heard for good."""
+        regions = self._new_regions()
+        if not last and regions and end_ms - regions[-1].span.end_ms < self._vad.min_silence_ms:
+            # The block may end within a word: the next one hears this region again, whole.
+            return regions[:-1], regions[-1].span.start_ms
+        return regions, end_ms
+
+    def _told(self, end_ms: int, last: bool) -> tuple[list[SpeechRegion], int]:
+        """The known speech that has come whole, and where the next begins if its sound has come in part."""
+        assert self._known is not None
+        come = [region for region in self._known if last or region.span.end_ms <= end_ms]
+        self._known = self._known[len(come) :]
+        return come, min([end_ms, *(region.span.start_ms for region in self._known)])
 
     def _new_regions(self) -> list[SpeechRegion]:
         """Speech after what was heard already; the part before is there to let the detector settle."""

@@ -82,6 +82,12 @@ def test_a_rule_may_say_why_it_does_not_ask(tmp_path: Path) -> None:
     assert found_in(pack, ordinary(0.99)) == [(HIT, ())]
 
 
+def test_the_classifier_is_not_asked_about_what_it_does_not_know() -> None:
+    known = set(ViolationClassifier.load().labels)
+    deaf = {one.category for one in load_pack().rules if one.ear_ignored is None} - known
+    assert deaf == set()
+
+
 def test_what_was_dropped_is_told(tmp_path: Path) -> None:
     pack = pack_of(tmp_path, condition=WEAK)
     (match,) = RuleEngine(pack).trace(call(say(A, SAID), predictions=(ordinary(0.9),)))

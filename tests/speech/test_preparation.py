@@ -55,6 +55,25 @@ def test_windows_hold_one_channel_and_its_sound(call: Path, spoken: Samples) -> 
             np.testing.assert_allclose(heard[: len(own)], own, atol=1e-3)
 
 
+@pytest.mark.parametrize("block_ms", [7_000, 13_300, 60_000])
+def test_known_speech_is_taken_as_it_is(call: Path, spoken: Samples, block_ms: int) -> None:
+    recording = recording_of(call, channels=2, duration_ms=60_000)
+    known = [
+        SpeechRegion(
+            channel=channel, span=TimeSpan(start_ms=start_ms, end_ms=start_ms + 5_000), probability=1.0
+        )
+        for channel, start_ms in ((0, 500), (1, 6_000), (0, 11_000), (0, 17_500))
+    ]
+    sounds = list(Preparation(recording, VadOptions(), speech=known, block_ms=block_ms).windows())
+    placed = [(sound, one) for sound in sounds for one in sound.window.placed]
+    assert sorted((one.region for _, one in placed), key=lambda region: region.span) == known
+    for sound, one in placed:
+        heard = sound.sound[one.offset_ms * 16 : one.end_ms * 16]
+        span = one.region.span
+        own = spoken[one.region.channel, span.start_ms * 16 : span.end_ms * 16]
+        np.testing.assert_allclose(heard[: len(own)], own, atol=1e-3)
+
+
 @pytest.mark.parametrize("block_ms", [7_000, 13_300, 25_000])
 def test_blocks_cut_no_speech(call: Path, block_ms: int) -> None:
     vad = VadOptions()
