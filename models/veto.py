@@ -4,8 +4,10 @@
 
 Rules judge sentences of people whom a head has not read; that head says for each what it takes it for. A
 finding is right where the sentence is labelled with its category, wrong where it is labelled as no violation;
-what is another violation is not counted. Sets `ORDINARY_FROM`, `SURELY_ORDINARY` (language.violations) and
-`AGREES` (rules.second_opinion). Some minutes on one core.
+what is another violation is not counted. Some minutes on one core.
+
+`ORDINARY_FROM` (language.violations) is the highest level at which 95 % of fatal hits are right;
+`SURELY_ORDINARY` drops no right suspicion here.
 """
 
 from __future__ import annotations

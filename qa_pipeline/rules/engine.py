@@ -24,7 +24,7 @@ from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
 from qa_pipeline.rules.schema import Charge, LadderStep, Rule
-from qa_pipeline.rules.second_opinion import Opinion, opinion_on, weigh
+from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on
 from qa_pipeline.rules.trace import ConsideredMatch, considered
 from qa_pipeline.types import Conversation, Finding, Judgement, Role
 
@@ -171,13 +171,12 @@ class _CompiledRule:
             doubts |= recognition_doubts(min(part.confidence for part in evidence))
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {"exemption_unsure"}
-            opinion = opinion_on(match, passage, self._rule.category) if self._asks_ear else Opinion.NONE
-            weighed = weigh(doubts, opinion)
+            opinion = opinion_on(match, passage) if self._asks_ear else Opinion.NONE
             yield Occurrence(
                 passage=passage,
                 match=match,
                 evidence=evidence,
-                doubts=weighed.doubts,
+                doubts=doubts | opinion_doubts(opinion),
                 decision=decision,
-                dropped=weighed.dropped,
+                dropped=drops(opinion, doubts),
             )
