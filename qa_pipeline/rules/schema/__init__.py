@@ -1,0 +1,89 @@
+"""The shape of a rule pack: what the YAML files may say, checked on load.
+
+Everything here is frozen and strict, and an unknown key is an error: a misspelt key that is silently ignored
+is a wrong score. `docs/rules.md` is the reference for people who write packs.
+"""
+
+from qa_pipeline.rules.schema.case_rules import (
+    CaseExample,
+    CaseExamples,
+    CaseRule,
+    CaseTest,
+    Clock,
+)
+from qa_pipeline.rules.schema.charges import (
+    Charge,
+    HeardOtherwise,
+    Rule,
+    Scope,
+)
+from qa_pipeline.rules.schema.context import (
+    CancellingCues,
+    Cues,
+    Exemption,
+    LadderStep,
+    Trigger,
+    is_pattern,
+)
+from qa_pipeline.rules.schema.elements import (
+    Acknowledgement,
+    Element,
+    Need,
+    Occasion,
+    Window,
+)
+from qa_pipeline.rules.schema.examples import (
+    CounterExample,
+    ElementExamples,
+    Example,
+    Line,
+    RuleExamples,
+)
+from qa_pipeline.rules.schema.files import (
+    ElementFile,
+    HeardOtherwiseFile,
+    PackHeader,
+    RuleFile,
+)
+from qa_pipeline.rules.schema.shared import (
+    Basis,
+    Count,
+    Ends,
+    Identifier,
+)
+
+__all__ = [
+    "Acknowledgement",
+    "Basis",
+    "CancellingCues",
+    "CaseExample",
+    "CaseExamples",
+    "CaseRule",
+    "CaseTest",
+    "Charge",
+    "Clock",
+    "Count",
+    "CounterExample",
+    "Cues",
+    "Element",
+    "ElementExamples",
+    "ElementFile",
+    "Ends",
+    "Example",
+    "Exemption",
+    "HeardOtherwise",
+    "HeardOtherwiseFile",
+    "Identifier",
+    "LadderStep",
+    "Line",
+    "Need",
+    "Occasion",
+    "PackHeader",
+    "Rule",
+    "RuleExamples",
+    "RuleFile",
+    "Scope",
+    "Trigger",
+    "Window",
+    "is_pattern",
+]
