@@ -33,7 +33,7 @@ _ECHO = 12  # characters; a longer answer is more than the agent's words given b
 
 _ARRANGES = re.compile(
     "还|[环换]款|存|转|付|交|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|[是对行好]不[是对行好]|是[吗吧]|没问题|没错|您看"
-    "|确认|核对|复述|重复|重说|再说一遍|说好|说定|约定|敲定|答应|定了|记[起下好]|没得?错|这意思|[这那]样"
+    "|[打补缴充汇凑](?:进|到|入|上|够|足|齐|过来)|确认|核对|复述|重复|重说|再说一遍|说好|说定|约定|敲定|答应|定了|记[起下好]|没得?错|这意思|[这那]样"
 )
 _CONFIRMS = re.compile(
     "确认|核[对实]|复述|重复|重说|再[说念报讲]一?[遍次回]|总结|登记的是|登记内容|[对核念报说]一?[遍次回下]|第二遍|最后一次"
@@ -49,9 +49,10 @@ _WAS_DUE = re.compile(
 )
 _SETTLES = re.compile(
     "先还|能还|要还|来还|去还|您还|还上|还清|还款?[一二两三四五六七八九十\\d]|处理|安排|[吗吧]$"
+    "|[还存转交付打补缴充汇放](?:掉|进|到|上|入|清|完|齐|够|足|过来|给|了[吗吧行好可])"
 )
 _CALLS = (
-    "联系[您你]|[给跟][您你](?:打|回|发|联系|沟通|通)|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒"
+    "联系[您你]|打过?来(?!款)|拨过?来|[给跟][您你](?:打|回|发|联系|沟通|通)|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒"
     "|回电|回信|跟进|对一下账|专员|专人"
 )
 _LATER_CALL = re.compile(
@@ -61,6 +62,15 @@ _CALL_BEFORE = re.compile(_CALLS)
 _PAYS = re.compile("还|存|转|付|处理|结清")
 _REFUSES = re.compile("[不没别]|吗|什么|多少|怎么|凭|还是|账单")
 _ASKS = re.compile("[?？]")
+_ASKS_FOR_FAULTS = re.compile(
+    "(?:问题|误|错|异议|意见|出入|不对|疑问|补充|改)[^，]{0,4}(?:[吗吧么呢]|没有?)?$"
+)
+_NONE = re.compile("^[嗯哦啊]*(?:没有?|无|不用)(?!钱|[办法]|时间|空|这|那|说|收|人|多少|想|答应)")
+_SHORT = 6  # characters; so short an answer that neither asks, refuses nor hedges is a yes
+_HEDGES = re.compile(
+    "再说|再看|看看|看情况|看吧|尽[量力]|争取|考虑|商量|想想|到时|随便|谁|难|够呛|悬|太|多了|少[点些]|挂|再见|拜|[喂等忙骗啥咋嘛呵烦催滚你问改换欠告]"
+    "|先这|哪|听不|可能|也许|大概|或者|但"
+)
 _CLOCK = re.compile(
     "(?:凌晨|清早|早上|上午|中午|下午|傍晚|晚上|夜里)?"
     "(?:[零一二两三四五六七八九十\\d:]{1,5}点?(?:半|整|一刻|[零一二三四五六七八九十\\d]{1,3}分?)?)?"
@@ -111,7 +121,11 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
         if passage.role is not Role.AGENT:
             continue
         answered = any(
-            answer.index in agreed or _echoes(answer, passage) for answer in heard.answers(passage)
+            answer.index in agreed
+            or _echoes(answer, passage)
+            or _finds_no_fault(answer, passage)
+            or _accepts(answer)
+            for answer in heard.answers(passage)
         )
         repeated = None if answered else _customers_words(passage, heard)
         proposals = [
@@ -213,6 +227,18 @@ def _echoes(answer: Passage, passage: Passage) -> bool:
     return any(_says(proposal, answer) for proposal in _proposals(passage)) or (
         len(answer.text) > 1 and answer.letters in passage.letters
     )
+
+
+def _finds_no_fault(answer: Passage, passage: Passage) -> bool:
+    """Whether a bare no is a yes: the agent asked whether anything is wrong."""
+    return bool(_NONE.search(answer.text)) and bool(_ASKS_FOR_FAULTS.search(passage.text))
+
+
+def _accepts(answer: Passage) -> bool:
+    """Whether a short answer is a yes in whatever words, since it is nothing else."""
+    asks = any(_ASKS.search(said.text) for said in (answer.first, answer.last))
+    short = len(answer.text) <= _SHORT and answer.role is Role.CUSTOMER
+    return short and not asks and not _REFUSES.search(answer.text) and not _HEDGES.search(answer.text)
 
 
 def _customers_words(passage: Passage, heard: Listening) -> Passage | None:
