@@ -14,11 +14,20 @@ from typing import NamedTuple
 from qa_pipeline.types import CallType
 
 
+class Question(Enum):
+    """What an agent asked, which decides what a short answer means."""
+
+    VERIFICATION = auto()
+    RELATION = auto()
+    IDENTITY = auto()
+
+
 class Evidence(NamedTuple):
     """What speaks for a call type, and how strongly."""
 
     call_type: CallType
     confidence: float
+    answers: Question | None = None
 
 
 class Cue(NamedTuple):
@@ -28,6 +37,10 @@ class Cue(NamedTuple):
     pattern: re.Pattern[str]
 
 
+RELATED = 0.92
+"""How sure it is that somebody is a third party who says how he is related."""
+
+
 def _cue(call_type: CallType, confidence: float, *alternatives: str) -> Cue:
     return Cue(Evidence(call_type, confidence), re.compile("|".join(alternatives)))
 
@@ -35,7 +48,9 @@ def _cue(call_type: CallType, confidence: float, *alternatives: str) -> Cue:
 _THEY = "(?:他|她|机主|本人)"
 _KIN = (
     "(?:[堂表亲大小二三]?(?:爸|妈|父亲|母亲|父母|爱人|老公|老婆|丈夫|妻子|媳妇|对象|女朋友|男朋友|儿子|女儿|哥|姐|弟|妹|叔|舅|姑|姨|嫂"
-    "|婆婆|公公|岳父|岳母|亲戚|家人|家属|家里人|同事|朋友|邻居|同学|领导|老板|房东|室友|员工))"
+    "|婆婆|公公|岳父|岳母|亲戚|家人|家属|家里人|同事|朋友|邻居|同学|领导|老板|房东|室友|员工"
+    "|老伴|闺女|孩子|侄|孙|外甥|婶|伯|爷|奶|外公|外婆|丈人|丈母娘|女婿|妯娌|连襟|亲家|前妻|前夫|前任|未婚"
+    "|战友|工友|老乡|同乡|师傅|徒弟|合伙|搭档|发小|闺蜜|哥们|兄弟|店长|店员|主管|经理|秘书|助理|司机|房客|租客|对门|学生|老师))"
 )
 
 # What an answerer says.
@@ -49,13 +64,14 @@ ANSWERER_CUES = (
     ),
     _cue(
         CallType.THIRD_PARTY,
-        0.92,
-        f"我(?:就|只)?是(?:他|她)(?:的|们)?{_KIN}",
-        f"(?<!不)(?:他|她)是我的?{_KIN}",
-        "(?:帮|替)(?:他|她)接(?!手|单|活|孩|送)",
+        RELATED,
+        f"我(?:就|只|也|这边)?是(?:他|她)(?:的|们)?.{{0,3}}{_KIN}",
+        f"(?<!不)(?:他|她)(?:以前|原来|曾经|就)?是(?:我|我们|咱们?|俺)(?:这|这里|店里?|家|公司|单位|厂里?|们)*的?{_KIN}",
+        "(?:帮|替)(?:他|她)代?(?:接(?!手|单|活|孩|送)|看手机|拿手机|保管)",
+        f"我(?:和|跟|与)(?:他|她)(?:是|就是|只是|以前是)?.{{0,3}}{_KIN}",
         "这是(?:他|她)的?(?:手机|电话)",
-        "我是(?:这儿|这里|店里|公司|家里|单位)?的?(?:帮工|店员|保姆|前台|护工|伙计|学徒|保安|阿姨)",
-        "(?:跟|和)(?:他|她)(?:早|已经|都|好久|早就)*(?:离婚|离了|分手|分了|没联系|不联系|断了联系|不来往|没来往|不熟)",
+        "(?:我|这)(?:就|只)?(?:是|里是|边是|儿是)?(?:这儿|这里|这边|店里|公司|家里|单位)?的?(?:帮工|店员|保姆|前台|护工|伙计|学徒|保安|阿姨|工友|看店的|值班的|门卫|传达室|收发室)",
+        "(?:跟|和)?(?:他|她)(?:早|已经|都|好久|早就)*(?:离婚|离了|分手|分了|没联系|不联系|断了联系|不来往|没来往|不熟)",
     ),
     _cue(
         CallType.THIRD_PARTY,
@@ -83,15 +99,16 @@ ANSWERER_CUES = (
     _cue(
         CallType.WRONG_NUMBER,
         0.95,
-        "打错(?:了|电话|号|人|$)",
-        "没(?:有)?(?:这个人|这人)",
+        "(?:打|拨)错(?:了|电话|号|人|$)",
+        "没(?:有)?(?:这么|那么|这|那)?(?:个|号|么个)?(?:人(?!接|管|在|知|跟|给|理)|这人)$|没(?:有)?(?:这个人|这人|这么个人|这号人)|查无此人",
+        "没(?:有)?(?:叫|姓)(?:这个|这|那|他)",
         "没(?:有)?[你您](?:说|找)的(?:这个)?人",
     ),
     _cue(
         CallType.WRONG_NUMBER,
         0.87,
         "不认识(?:他|她|这个人|这人|[你您]说的|[你您]找的|什么|叫|姓|$)",
-        "(?:这号|号码|手机号)(?:码)?是?我(?:刚|新)(?:办|换|买)",
+        "(?:这号|号码|手机号|这卡)(?:码)?是?我(?:自己)?(?:刚|新|才|上个?月|今年|去年)+(?:办|换|买|申请)|我(?:也是)?(?:刚|新|才)(?:办|换|买|申请)的(?:新)?(?:号|卡|手机号)",
         "没听说过(?:这个人|他|她)",
         "(?:号|号码|手机号|电话)(?:我)?(?:都|已经)?用了?(?:好几|快|[一两二三四五六七八九十几\\d])+个?[年月]",
         "(?:找|认|拨)错(?:人|号|了)|不是[你您]?(?:要找的|找的)(?:人|那个)|[老总]有人(?:打来)?找(?:他|她|这个人|这人)",
@@ -109,7 +126,11 @@ ANSWERER_CUES = (
 _VERIFICATION = re.compile(
     "(?:身份证|证件).{0,6}(?:位|号)|生日|出生|几几年|预留.{0,6}(?:位|尾号|号)|核[对实].{0,4}身份|身份.{0,4}核[对实]"
 )
-_RELATION = re.compile(f"认识|什么人|什么关系|联系人|[您你](?:是|跟|和).{{1,8}}{_KIN}|(?:他|她)的?{_KIN}")
+_RELATION = re.compile(
+    f"认识|什么人|什么关系|啥关系|联系人|[您你](?:是|跟|和|与).{{1,8}}{_KIN}|(?:他|她)的?.{{0,2}}{_KIN}|[您你]是.{{0,4}}{_KIN}"
+)
+RELATION_ASKED = re.compile("认识|什么人|什么关系|啥关系|联系人|怎么称呼")
+"""Asked of somebody whose name was right, it means that another is looked for."""
 _IDENTITY = re.compile(
     "本人|是不是|请问(?:您|你)?是|[您你]是.{2,8}(?:吗|吧|嘛|对|是吧|先生|女士|小姐)"
     "|是.{2,6}(?:吗|吧|对吧|是吧)|.{2,4}(?:先生|女士|小姐)(?:是吧|对吧|吧|吗)|找(?:一下)?.{2,4}"
@@ -118,10 +139,26 @@ _ABOUT_ANOTHER = re.compile("他|她|号码|尾号|手机|转告|转达|错号")
 
 _FILLER = "^(?:喂|嗯|哦|诶|哎|你好|您好|啊|呃|噢)*"
 _YES = re.compile(
-    f"{_FILLER}(?:是的?(?!他|她|谁|哪|什么|不是|吗)|对|我就是|就是我|没错|本人|嗯|认识|我是(?!他|她|谁)|.{{2,4}}是我)"
+    f"{_FILLER}(?:是的?(?!他|她|谁|哪|什么|不是|吗)|对(?!方)|我就是|就是我|没错|本人|嗯|认识|我是(?!他|她|谁|帮|替)"
+    f"|.{{2,4}}是我(?![们的]|{_KIN}|前|老|以前))"
 )
 _YES_RELATED = re.compile(f"{_FILLER}(?:是(?!不是|谁|哪)|对|没错|认识|嗯)")
-_NO = re.compile(f"{_FILLER}(?:我不是(?!不|故意|说)|不是我|不是$|不是的|没有没有)")
+_NO = re.compile(
+    f"{_FILLER}(?:我不是(?!不|故意|说)|不是我|不是$|不是的|不是(?=不是)|不是(?:他|她|本人)|没有没有)"
+)
+_RELATED = re.compile(f"^.{{0,8}}(?:{_KIN}|一起|同[一个]?(?:公司|单位|部门|村)|一个(?:公司|单位|部门|村))")
+_AWAY = re.compile(
+    "(?:他|她)(?:人|现在|这会儿|正|刚|还|又|今天|早就?|都|已经|最近)*(?:不在|没在|出去|出门|出差|[去上下]班|去(?!年|哪)|在(?!哪|你|您|我)|睡|喝"
+    "|住院|接不了|没空|没带|忘带|没拿|开会|回老家|搬|走了|没来|休息|加班|值班|有事|病|换了?号|不用这)"
+)
+_ASKED_NAME = re.compile(
+    "(?:请问|[您你]是|是|找|找一?下|认识|找到|联系)(?:一下|[您你]是|[您你]|是|下|到)?"
+    "(?P<name>[一-龥]{2,3}?)(?P<title>先生|女士|小姐|同学|老师|师傅)?(?:本人|吗|吧|么|在|方便|的|对|$)"
+)
+_NO_NAME = re.compile(
+    "[您你我他她它谁哪这那是不在吗吧么了的]|本人|银行|先生|女士|小姐|机主|号码|电话|联系|家属|什么|方便|客户|一下|怎么|公司|中心"
+)
+_SINGLE_SURNAME = 1
 VERIFIED = re.compile("[零一二三四五六七八九幺\\d]{3,}|[一二三四五六七八九十\\d]月")
 
 CALLED = re.compile("(?:感谢|欢迎)您?的?(?:致电|来电)|有什么(?:可以|能)帮|请讲.{0,4}有什么")
@@ -143,12 +180,24 @@ OWN_DEBT = re.compile(
 )
 
 
-class Question(Enum):
-    """What an agent asked, which decides what a short answer means."""
+def name_in(words: str) -> str | None:
+    """Whom the agent asks for, in these words."""
+    names = (found["name"] for found in _ASKED_NAME.finditer(words))
+    return next((name for name in names if not _NO_NAME.search(name)), None)
 
-    VERIFICATION = auto()
-    RELATION = auto()
-    IDENTITY = auto()
+
+def without_name(words: str, name: str | None) -> str:
+    """The words with the person who is asked for as 他, unless the speaker says to be that person."""
+    if name is None:
+        return words
+    given = name[_SINGLE_SURNAME:]
+    called = [re.escape(name), f"{name[0]}(?:先生|女士|小姐|总|老师|师傅|姐|哥)"]
+    if len(given) > _SINGLE_SURNAME:
+        called.append(f"(?<!{name[0]}){re.escape(given)}")
+    other = "(?:" + "|".join(called) + ")"
+    not_me = f"(?!是我(?!的|们|.{{0,3}}{_KIN})|本人)"
+    pattern = f"(?<!我是)(?<!我叫)(?<!我就是)(?<!是){other}{not_me}(?:先生|女士|小姐)?"
+    return re.sub(pattern, "他", words)
 
 
 def question_in(words: str) -> Question | None:
@@ -167,11 +216,14 @@ def answer_to(question: Question | None, words: str) -> Evidence | None:
     if question is None:
         return None
     if question is Question.RELATION:
-        return Evidence(CallType.THIRD_PARTY, 0.85) if _YES_RELATED.match(words) else None
+        related = _YES_RELATED.match(words) or _RELATED.match(words)
+        return Evidence(CallType.THIRD_PARTY, 0.85, question) if related else None
+    if question is Question.IDENTITY and _AWAY.search(words):
+        return Evidence(CallType.THIRD_PARTY, 0.85, question)
     if _NO.match(words):
-        return Evidence(CallType.WRONG_NUMBER, 0.6)
+        return Evidence(CallType.WRONG_NUMBER, 0.6, question)
     if _YES.match(words) or (question is Question.VERIFICATION and VERIFIED.search(words)):
-        return Evidence(CallType.RIGHT_PARTY, 0.95)
+        return Evidence(CallType.RIGHT_PARTY, 0.95, question)
     return None
 
 

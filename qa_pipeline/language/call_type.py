@@ -6,7 +6,7 @@ the confidence stays below `SURE` and a person decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qa_pipeline.language.announcements import machine_in
 from qa_pipeline.language.call_cues import (
@@ -14,16 +14,20 @@ from qa_pipeline.language.call_cues import (
     ANSWERER_CUES,
     CALLED,
     OWN_DEBT,
+    RELATED,
+    RELATION_ASKED,
     VERIFIED,
     Evidence,
     Question,
     answer_to,
     evidence_in,
+    name_in,
     question_in,
+    without_name,
 )
 from qa_pipeline.types import CallMetadata, CallType, NormalizedText, Role, Transcript
 
-CALL_TYPE = "call-type/2"
+CALL_TYPE = "call-type/3"
 
 SURE = 0.8
 
@@ -40,6 +44,8 @@ _CONFLICT_CONFIDENCE = 0.5
 _DISAGREEMENT_CONFIDENCE = 0.6
 _GUESS_CONFIDENCE = 0.5
 _MACHINE_CONFIDENCE = 0.95
+_NAMED_CONTACT_CONFIDENCE = 0.65  # a contact has a name too
+_DENIED_CONFIDENCE = 0.5  # a yes of somebody who had said that it is another
 _CLEAR_LEAD = 0.05  # less than this between two call types is a contradiction, not a lead
 _UNKNOWN_ROLE_FACTOR = 0.7  # the words may be the agent's own
 _SHORT_SPEECH_MS = 10_000  # domain 2.0, constraint 10: less speech than this is no contact
@@ -63,11 +69,11 @@ def decide_call_type(
     if call.direction is None and _answers_a_call(transcript, normalized):
         return CallType.INBOUND, _RECORD_CONFIDENCE
     record = _CONTACT_ROLES.get(call.contact_role or "")
-    talk = _strongest(_evidence(transcript, normalized))
+    talk = _strongest(_evidence(transcript, normalized, record))
     if talk is None:
-        return _by_record(record, transcript)
+        talk, record = _by_record(record, transcript), None
     if record is None or talk.call_type is CallType.NO_CONTACT:
-        return talk
+        return talk.call_type, talk.confidence
     return talk.call_type, _confidence_beside(record, talk)
 
 
@@ -114,37 +120,92 @@ def _by_record(record: CallType | None, transcript: Transcript) -> Evidence:
     return Evidence(CallType.RIGHT_PARTY, _GUESS_CONFIDENCE)
 
 
-def _evidence(transcript: Transcript, normalized: Sequence[NormalizedText]) -> list[Evidence]:
-    """Everything that speaks for a call type, in order of the talk.
+class _Dialogue:
+    """Listens to the turns one by one and keeps what speaks for a call type.
 
-    A verification passed after someone else had answered means the telephone was handed over, so what was
-    said before no longer counts.
+    Args:
+        record: the call type that the case record expects.
     """
-    found: list[Evidence] = []
-    pending: Question | None = None
-    for utterance, text in zip(transcript.utterances, normalized, strict=True):
+
+    def __init__(self, record: CallType | None) -> None:
+        self._record = record
+        self._pending: Question | None = None
+        self._asks_relation = False
+        self._name: str | None = None
+        self._denied = False
+        self.found: list[Evidence] = []
+
+    def hear(self, role: Role, text: NormalizedText) -> None:
+        """Take in one utterance."""
         words = text.text
-        factor = _UNKNOWN_ROLE_FACTOR if utterance.role is Role.UNKNOWN else 1.0
-        cues = evidence_in(words, ANSWERER_CUES, factor=factor) if utterance.role is not Role.AGENT else []
-        if utterance.role is not Role.AGENT and not cues and machine_in(text) is not None:
+        if role is not Role.CUSTOMER:
+            self._name = self._name or name_in(words)
+        if role is Role.AGENT:
+            self._ask(words)
+            self.found += evidence_in(words, AGENT_CUES)
+            return
+        words = without_name(words, self._name)
+        factor = _UNKNOWN_ROLE_FACTOR if role is Role.UNKNOWN else 1.0
+        cues = evidence_in(words, ANSWERER_CUES, factor=factor)
+        if not cues and machine_in(text) is not None:
             cues = [Evidence(CallType.NO_CONTACT, _MACHINE_CONFIDENCE * factor)]
-        asked = question_in(words) if utterance.role is not Role.CUSTOMER and not cues else None
+        if role is Role.UNKNOWN and not cues and self._ask(words):
+            return
+        self._answer(words, cues, factor)
+
+    def _ask(self, words: str) -> bool:
+        asked = question_in(words)
         if asked is not None:
-            pending = asked
-        if utterance.role is Role.AGENT:
-            found += evidence_in(words, AGENT_CUES)
-        elif asked is None:
-            answer = None if cues else answer_to(pending, words)
-            if cues or answer is not None:
-                if answer is not None and pending is Question.VERIFICATION and VERIFIED.search(words):
-                    found.clear()
-                pending = None  # a yes after this answers something else
-            elif OWN_DEBT.search(words):
-                answer = Evidence(CallType.RIGHT_PARTY, 0.85)
+            self._pending = asked
+            self._asks_relation = bool(RELATION_ASKED.search(words))
+        return asked is not None
+
+    def _answer(self, words: str, cues: list[Evidence], factor: float) -> None:
+        answer = None if cues else answer_to(self._pending, words)
+        if cues or answer is not None:
             if answer is not None:
-                cues.append(Evidence(answer.call_type, answer.confidence * factor))
-            if any(cue.call_type is not CallType.NO_CONTACT for cue in cues):
-                # After the machine somebody came to the telephone.
-                found = [cue for cue in found if cue.call_type is not CallType.NO_CONTACT]
-            found += cues
-    return found
+                answer = self._weighed(answer, words)
+            self._pending = None  # a yes after this answers something else
+        elif OWN_DEBT.search(words):
+            answer = Evidence(CallType.RIGHT_PARTY, 0.85)
+        if answer is not None:
+            cues.append(answer._replace(confidence=answer.confidence * factor))
+        if any(cue.call_type is not CallType.NO_CONTACT for cue in cues):
+            # After the machine somebody came to the telephone.
+            self._forget(lambda cue: cue.call_type is CallType.NO_CONTACT)
+        if any(cue.call_type is CallType.THIRD_PARTY and cue.confidence >= RELATED * factor for cue in cues):
+            # Who says whose relative he is has not been dialled by mistake.
+            cues = [cue for cue in cues if cue.call_type is not CallType.WRONG_NUMBER]
+            self._forget(lambda cue: cue.call_type is CallType.WRONG_NUMBER)
+        self.found += cues
+
+    def _weighed(self, answer: Evidence, words: str) -> Evidence:
+        """What an answer is worth after all that was said before."""
+        if self._pending is Question.VERIFICATION and VERIFIED.search(words):
+            # Verified after somebody else had answered: the telephone was handed over.
+            self.found.clear()
+            self._denied = False
+        elif answer.call_type is CallType.WRONG_NUMBER:
+            self._denied = True
+        elif answer.call_type is CallType.THIRD_PARTY and self._asks_relation:
+            # Asked about another, so the name that was right before is not the debtor's.
+            self._forget(lambda cue: cue.answers is Question.IDENTITY)
+        elif answer.call_type is CallType.RIGHT_PARTY and self._pending is Question.IDENTITY:
+            if self._denied:
+                return answer._replace(confidence=_DENIED_CONFIDENCE)
+            if self._record is CallType.THIRD_PARTY:
+                return answer._replace(confidence=_NAMED_CONTACT_CONFIDENCE)
+        return answer
+
+    def _forget(self, outdated: Callable[[Evidence], bool]) -> None:
+        self.found = [cue for cue in self.found if not outdated(cue)]
+
+
+def _evidence(
+    transcript: Transcript, normalized: Sequence[NormalizedText], record: CallType | None
+) -> list[Evidence]:
+    """Everything that speaks for a call type, in order of the talk."""
+    dialogue = _Dialogue(record)
+    for utterance, text in zip(transcript.utterances, normalized, strict=True):
+        dialogue.hear(utterance.role, text)
+    return dialogue.found
