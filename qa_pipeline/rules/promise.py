@@ -65,7 +65,7 @@ _ASKS = re.compile("[?？]")
 _ASKS_FOR_FAULTS = re.compile(
     "(?:问题|误|错|异议|意见|出入|不对|疑问|补充|改)[^，]{0,4}(?:[吗吧么呢]|没有?)?$"
 )
-_NONE = re.compile("^[嗯哦啊]*(?:没有?|无|不用)(?!钱|[办法]|时间|空|这|那|说|收|人|多少|想|答应)")
+_NONE = re.compile("^[嗯哦啊]*(?:没有|没(?!有)|无|不用)(?!钱|[办法]|时间|空|这|那|说|收|人|多少|想|答应)")
 _SHORT = 6  # characters; so short an answer that neither asks, refuses nor hedges is a yes
 _HEDGES = re.compile(
     "再说|再看|看看|看情况|看吧|尽[量力]|争取|考虑|商量|想想|到时|随便|谁|难|够呛|悬|太|多了|少[点些]|挂|再见|拜|[喂等忙骗啥咋嘛呵烦催滚你问改换欠告]"

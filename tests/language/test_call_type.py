@@ -51,7 +51,24 @@ TALKS = [
     (HELLO + "客户：我就是店里的帮工，掌柜出去了。", "debtor", THIRD, True),
     (HELLO + "客户：我跟她早就离了，别打了。", "debtor", THIRD, True),
     (HELLO + "客户：他上个月搬走了，我也找不着他。", "debtor", THIRD, True),
+    # whoever is asked for is spoken of by name
+    (HELLO + "客户：赵强不在家，你晚点打。", "debtor", THIRD, True),
+    (HELLO + "客户：赵强是我前夫，我们没来往了。", "debtor", THIRD, True),
+    (HELLO + "客户：强子手机在我这，我是他搭档。", "debtor", THIRD, True),
+    (HELLO + "客户：他加班呢，接不了。", "debtor", THIRD, True),
+    (HELLO + "客户：打错了吧，我是他侄子。", None, THIRD, True),
+    # a yes after a no is about something else
+    (HELLO + "客户：不是，他出差了。\n坐席：那您是店员对吧？\n客户：对。", "debtor", THIRD, True),
+    # a contact has a name of his own
+    (
+        "坐席：请问是孙丽女士吗？\n客户：是我。\n坐席：您认识赵强先生吗？\n客户：认识，一个单位的。",
+        "contact",
+        THIRD,
+        True,
+    ),
     # the number belongs to someone else
+    (HELLO + "客户：没叫这个名字的。", "debtor", WRONG, True),
+    (HELLO + "客户：我这是新办的卡，刚办的号码。", None, WRONG, True),
     (HELLO + "客户：这号我都用了六年了。", "debtor", WRONG, True),
     (HELLO + "客户：您找错人了。", "debtor", WRONG, True),
     (HELLO + "客户：你打错了。", None, WRONG, True),
@@ -76,6 +93,8 @@ TALKS = [
     (HELLO + "客户：我是。\n客户：你们问他们要吧。", "debtor", RIGHT, True),
     (HELLO + "客户：是我。\n客户：老板跑了，工资没发，我联系不上他。", "debtor", RIGHT, True),
     (HELLO + "客户：是我，我这手机用了三年。", "debtor", RIGHT, True),
+    (HELLO + "客户：我是赵强，你说。\n客户：我媳妇管钱，她出差了。", "debtor", RIGHT, True),
+    (HELLO + "客户：赵强是我。\n客户：我弟在住院。", "debtor", RIGHT, True),
     # the record alone
     (HELLO + "客户：你谁啊？", "debtor", RIGHT, True),
     (HELLO + "客户：你谁啊？", "guarantor", RIGHT, True),

@@ -68,6 +68,15 @@ CHANNELS = [
     ("用網銀轉", "网上银行", True),
     ("在官网上还", "官网", True),
     ("支付宝可以吗", "支付宝", None),
+    ("存到原来那张卡里", "自动扣款", True),
+    ("钱放工资卡就行", "自动扣款", True),
+    ("走银联", "官方转账", True),
+    ("转进我行的账户", "官方转账", True),
+    ("去网点交", "柜台", True),
+    ("用柜员机", "自助机", True),
+    ("在我们软件里点还款", "app", True),
+    ("微信里的信用卡还款", "微信", None),
+    ("手机上操作", "线上", None),
     ("用微信支付", "微信", None),
     ("你直接微信转给我", "微信转账", False),
     ("加我微信", "微信转账", False),
@@ -82,7 +91,9 @@ def test_channel(raw: str, channel: str, official: bool | None) -> None:
     assert (mention.channel, mention.official) == (channel, official)
 
 
-@pytest.mark.parametrize("raw", ["存进来就好", "老办法", "跟你说一下", "微信上说过", "规则应用于所有人", ""])
+@pytest.mark.parametrize(
+    "raw", ["存进来就好", "老办法", "跟你说一下", "微信上说过", "还到信用卡里", "规则应用于所有人", ""]
+)
 def test_no_channel(raw: str) -> None:
     assert find_channels(normalize(raw).text) == ()
 

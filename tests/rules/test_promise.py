@@ -61,6 +61,14 @@ def promise(
     # The customer says yes by giving the words back, and not by a question.
     ([(A, "那就二十五号，柜台，三千块全额"), (C, "全额")], (THE_25TH, Decimal(3000), "柜台")),
     ([(A, "您看二十五号还三千"), (C, "二十五号啊？")], None),
+    # A yes in other words, or nothing wrong with it; a hedge is none.
+    *(([(A, "您看二十五号还三千，这样安排有问题吗"), (C, answer)], (THE_25TH, Decimal(3000), None))
+      for answer in ("没有", "办得到", "我愿意", "就照这个来", "您写上吧", "那必须的")),
+    *(([(A, "您看二十五号还三千，这样安排有问题吗"), (C, answer)], None)
+      for answer in ("再看吧", "没有钱", "尽量吧", "你谁啊", "我考虑下", "难说")),
+    # A sum that is owed is promised where it is to be paid in.
+    ([(A, "您二十五号把逾期的三千块存进来，好吧"), (C, "好")], (THE_25TH, Decimal(3000), None)),
+    ([(A, "那我二十五号打过来，您看行吗"), (C, "行")], None),
     ([(A, "您看二十五号还三千"), (C, "三千没有")], None),
     # Nothing that a calendar or a ledger could name.
     ([(A, "您过几天还几千块，可以吗"), (C, "好")], None),
