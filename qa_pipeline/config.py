@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,9 +24,11 @@ from pydantic_settings import (
 )
 
 from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.i18n import render
 from qa_pipeline.intake.raw_format import raw_format
 from qa_pipeline.settings_files import APPLICATION, settings_files
 from qa_pipeline.types import PLAIN, Reading, message
+from qa_pipeline.wrong_values import reason
 
 
 class Settings(BaseSettings):
@@ -96,7 +99,9 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"no time zone is called {name}") from error
+            raise PydanticCustomError(
+                "unknown_time_zone", "no time zone is called {name}", {"name": name}
+            ) from error
         return name
 
     @field_validator("data_folder", "rule_pack", "reports")
@@ -192,7 +197,7 @@ def _check_file(path: Path) -> None:
 
 def _invalid(error: ValidationError) -> ConfigurationError:
     """Name every wrong setting, but no value: it may be a secret."""
-    problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    problems = "; ".join(f"{'.'.join(map(str, one['loc']))} {render(reason(one))}" for one in error.errors())
     told = message(
         "wrong setting: {problems}; correct it on the command line, in QA_* or in qa.toml (docs/settings.md)",
         problems=problems,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -37,3 +38,9 @@ def gettext(text: str) -> str:
 def render(message: Message) -> str:
     """A message as a sentence in the language in force."""
     return gettext(message.text).format(**dict(message.values))
+
+
+def label(table: Mapping[str, Message], code: str) -> str:
+    """The name of a code in the language in force; the code itself where the table has none."""
+    known = table.get(code)
+    return code if known is None else render(known)

@@ -27,6 +27,7 @@ from qa_pipeline.cli import (
     users,
 )
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
+from qa_pipeline.cli.usage import told_in_words
 from qa_pipeline.errors import QAError
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render, use_language
@@ -39,10 +40,16 @@ INTERRUPTED = 130
 class QAGroup(LocalisedGroup):
     """The one place that turns errors into one clear line and the exit status."""
 
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read what stands before the command."""
+        with told_in_words():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what it raises on purpose becomes a line and a status."""
         try:
-            return super().invoke(ctx)
+            with told_in_words():
+                return super().invoke(ctx)
         except QAError as error:
             typer.echo(
                 _("Error [{code}]: {text}").format(code=error.code, text=render(error.message)), err=True

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
+from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.i18n import gettext as _
+from qa_pipeline.types import message
 
 
 def serve(
@@ -25,7 +30,8 @@ def serve(
 
     settings = load_settings()
     ready_data_folder(settings.data_folder)
-    with open_configured_store(settings) as store:
+    with closing(_listening(host, port)) as place, open_configured_store(settings) as store:
+        application = create_app(settings, store)
         password = ensure_admin(store.accounts)
         if password is not None:
             typer.echo(
@@ -36,4 +42,34 @@ def serve(
             typer.echo(_("It is shown this once; qa user add NAME makes further accounts."))
         typer.echo(_("Review desk: {address} (stop with Ctrl-C)").format(address=f"http://{host}:{port}"))
         # Addresses of pages hold call ids, which may tell of persons: no access log.
-        uvicorn.run(create_app(settings, store), host=host, port=port, log_level="warning", access_log=False)
+        served = uvicorn.Config(application, log_level="warning", access_log=False)
+        uvicorn.Server(served).run(sockets=[place])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The address, taken before anything is shown.
+
+    Raises:
+        ConfigurationError: address_unusable.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    place = socket.socket(family)
+    try:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind((host, port))
+        place.listen()
+    except OSError as error:
+        place.close()
+        address, reason = f"{host}:{port}", error.strerror or str(error)
+        told = message(
+            "nothing can listen on {address}: {reason}. Choose another --host or --port",
+            address=address,
+            reason=reason,
+        )
+        if error.errno == errno.EADDRINUSE:
+            told = message(
+                "{address} is taken, perhaps by another qa serve. Choose another --port, or end that one",
+                address=address,
+            )
+        raise ConfigurationError("address_unusable", told) from error
+    return place

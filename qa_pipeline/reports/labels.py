@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qa_pipeline.i18n import render
+from qa_pipeline.i18n import label, render
 from qa_pipeline.types import CallStatus, Inspection, Message, message
 
 _NEEDS_CASE_DATA = "needs_case_data:"
@@ -225,82 +225,77 @@ _CASE_DATA: Mapping[str, Message] = {
 }
 
 
-def _label(table: Mapping[str, Message], code: str) -> str:
-    known = table.get(code)
-    return code if known is None else render(known)
-
-
 def category(code: str) -> str:
     """The name of a violation id."""
-    return _label(_CATEGORIES, code)
+    return label(_CATEGORIES, code)
 
 
 def criterion(code: str) -> str:
     """The name of a line of the form."""
-    return _label(_CRITERIA, code)
+    return label(_CRITERIA, code)
 
 
 def doubt(code: str) -> str:
     """Why a finding is uncertain; ``needs_case_data:KEY`` names the missing field."""
     if code.startswith(_NEEDS_CASE_DATA):
-        field = _label(_CASE_DATA, code.removeprefix(_NEEDS_CASE_DATA))
+        field = label(_CASE_DATA, code.removeprefix(_NEEDS_CASE_DATA))
         return render(message("needs case data: {field}", field=field))
-    return _label(_DOUBTS, code)
+    return label(_DOUBTS, code)
 
 
 def review_reason(code: str) -> str:
     """Why a person has to look at a call."""
-    return _label(_REVIEW_REASONS, code)
+    return label(_REVIEW_REASONS, code)
 
 
 def excluded_reason(code: str) -> str:
     """Why a call is left out."""
-    return _label(_EXCLUDED_REASONS, code)
+    return label(_EXCLUDED_REASONS, code)
 
 
 def status(code: str) -> str:
     """Where a call stands."""
-    return _label(_STATUSES, code)
+    return label(_STATUSES, code)
 
 
 def grade(code: str) -> str:
     """The name of a grade."""
-    return _label(_GRADES, code)
+    return label(_GRADES, code)
 
 
 def severity(code: str) -> str:
     """How bad."""
-    return _label(_SEVERITIES, code)
+    return label(_SEVERITIES, code)
 
 
 def finding_outcome(code: str) -> str:
     """Hit or uncertain; of a match also acquitted."""
-    return _label(_FINDING_OUTCOMES, code)
+    return label(_FINDING_OUTCOMES, code)
 
 
 def criterion_outcome(code: str) -> str:
     """What became of a line of the form."""
-    return _label(_CRITERION_OUTCOMES, code)
+    return label(_CRITERION_OUTCOMES, code)
 
 
 def call_type(code: str) -> str:
     """Whom the agent reached."""
-    return _label(_CALL_TYPES, code)
+    return label(_CALL_TYPES, code)
 
 
 def role(code: str) -> str:
     """Who speaks."""
-    return _label(_ROLES, code)
+    return label(_ROLES, code)
 
 
 def role_basis(code: str) -> str:
     """What a role rests on."""
-    return _label(_ROLE_BASES, code)
+    return label(_ROLE_BASES, code)
 
 
 def match_kind(code: str) -> str:
     """By what means words were found."""
-    return _label(_MATCHES, code)
+    return label(_MATCHES, code)
 
 
 def reasons(inspection: Inspection) -> tuple[str, ...]:

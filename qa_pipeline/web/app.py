@@ -31,16 +31,18 @@ from qa_pipeline.errors import (
 )
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
+from qa_pipeline.language.phonetics import syllables
 from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.listing import list_calls
 from qa_pipeline.store.repository import Store
 from qa_pipeline.web.deps import Desk, NotSignedInError, PasswordDueError
-from qa_pipeline.web.pages import SHARED, STATIC, page
+from qa_pipeline.web.pages import SHARED, STATIC, page, ready_templates
 from qa_pipeline.web.protection import Protection
 from qa_pipeline.web.retrying import Retrying
 from qa_pipeline.web.routes import ROUTERS
 from qa_pipeline.web.rule_book import rule_book
 from qa_pipeline.web.sign_in import SessionLimits, SignIn
+from qa_pipeline.wrong_values import reason
 
 _log = logging.getLogger(__name__)
 _LIST_EVERY_S = 60
@@ -79,8 +81,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         listing = asyncio.create_task(_keep_listed(opened))
-        # Read while people sign in, so that nobody waits for it on the first call.
-        reading = asyncio.create_task(asyncio.to_thread(_read_rules, settings))
+        # While people sign in, so that nobody waits for it on the first call.
+        reading = asyncio.create_task(asyncio.to_thread(_warm_up, settings))
         yield
         listing.cancel()
         reading.cancel()
@@ -131,11 +133,10 @@ async def _keep_listed(store: Store) -> None:
         await asyncio.sleep(_LIST_EVERY_S)
 
 
-def _limits(settings: Settings) -> SessionLimits:
-    return SessionLimits.of(settings.session_idle_minutes, settings.session_hours)
-
-
-def _read_rules(settings: Settings) -> None:
+def _warm_up(settings: Settings) -> None:
+    """Read what every page of a call needs and what is kept once read: templates, sounds of names, rules."""
+    ready_templates()
+    syllables("名")
     with suppress(QAError):  # told to whoever opens a call
         rule_book(settings.rule_pack)
 
@@ -214,5 +215,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+    problems = "; ".join(
+        f"{'.'.join(map(str, one['loc'][1:]))} {render(reason(one))}" for one in error.errors()
+    )
     return _answer(request, 422, "request_invalid", _("Not understood: {problems}").format(problems=problems))

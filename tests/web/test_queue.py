@@ -218,3 +218,11 @@ def test_two_reviewers_on_one_call_are_told_of_each_other(signed_in: SignedIn) -
     assert "reviewer" in late.json()["error"]["message"]
     again = one.post(address, json=verdict | {"id": "verdict-0001"})
     assert again.json()["history"] == first.json()["history"]
+
+
+@pytest.mark.parametrize("query", ["state=bogus", "since=yesterday", "view=some", "grade=7"])
+def test_a_value_that_means_nothing_is_told_in_words(signed_in: SignedIn, query: str) -> None:
+    answer = signed_in("reviewer").get(f"/?{query}")
+    assert answer.status_code == 422
+    assert f"{query.partition('=')[0]} 须为" in answer.text
+    assert not any(word in answer.text for word in ("Value error", "Input should"))
