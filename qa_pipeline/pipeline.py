@@ -217,9 +217,7 @@ def inspect_heard(
     """
     own = replace(transcript, recording_id=recording.id)
     try:
-        voices = voice_roles(recording, own, engine, correction)
-        doubted = () if engine.roles is None else engine.roles.doubted(own, voices)
-        own = assign_roles(own, voices, doubted=doubted)
+        own, voices = with_roles(recording, own, engine.roles, correction)
         return replace(_judge_recording(recording, own, engine), voices=voices)
     except Exception as error:
         return replace(_unforeseen(recording.call, recording.uri, error), recording=recording, transcript=own)
@@ -244,8 +242,29 @@ def _unforeseen(call: CallMetadata, uri: str, error: Exception) -> Inspection:
     )
 
 
-def voice_roles(
-    recording: Recording, transcript: Transcript, engine: Engine, correction: RoleCorrection | None
+def with_roles(
+    recording: Recording,
+    transcript: Transcript,
+    roles: RoleClassifier | None,
+    correction: RoleCorrection | None = None,
+) -> tuple[Transcript, tuple[VoiceRole, ...]]:
+    """The transcript with who says what, and the role of each voice.
+
+    Args:
+        roles: None where only metadata and people tell.
+    """
+    if roles is not None:
+        transcript = roles.regrouped(transcript)
+    voices = _voice_roles(recording, transcript, roles, correction)
+    doubted = () if roles is None else roles.doubted(transcript, voices)
+    return assign_roles(transcript, voices, doubted=doubted), voices
+
+
+def _voice_roles(
+    recording: Recording,
+    transcript: Transcript,
+    roles: RoleClassifier | None,
+    correction: RoleCorrection | None,
 ) -> tuple[VoiceRole, ...]:
     """Who speaks with which voice: a person's word goes first, then the metadata, then what the voices say.
 
@@ -256,7 +275,7 @@ def voice_roles(
         if stated:
             return stated
     stated = roles_by_channel(recording)
-    by_words = () if engine.roles is None else engine.roles.roles(transcript, recording.call)
+    by_words = () if roles is None else roles.roles(transcript, recording.call)
     if stated and contradicted(stated, by_words):
         _log.warning("call %s: the words contradict its agent_channel, so no role is certain", recording.id)
         return nobody_knows(stated)

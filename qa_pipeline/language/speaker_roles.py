@@ -18,6 +18,7 @@ from typing import Any
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.entities import find_staff_numbers
 from qa_pipeline.language.normalization import normalize
+from qa_pipeline.language.voice_grouping import GROUPING, regrouped
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import CallMetadata, Role, RoleBasis, Transcript, VoiceRole
 
@@ -38,8 +39,8 @@ CERTAINTY_OF_A_STEP = 0.75
 SURE_ENOUGH = 0.9
 """A role less certain than this is no role: the call goes to a person. See the card for what that costs."""
 
-OTHER_ROLE = 1.0
-"""What sound alone gave to a voice, and is worded with these log odds like the other role, is nobody's."""
+OTHER_ROLE = 2.0
+"""What sound gave to a voice, and is worded with these log odds like the other role, is nobody's."""
 
 CONTRADICTION = 0.99
 """From here on the words outweigh metadata that name the other channel: nobody can say who is who."""
@@ -90,7 +91,7 @@ class RoleClassifier:
             SURE_ENOUGH,
             OTHER_ROLE,
         )
-        return f"{FEATURES} {self._model.reference.sha256} {figures} {CONTRADICTION}"
+        return f"{FEATURES} {GROUPING} {self._model.reference.sha256} {figures} {CONTRADICTION}"
 
     def roles(self, transcript: Transcript, call: CallMetadata) -> tuple[VoiceRole, ...]:
         """The role of each voice, UNKNOWN where the words do not tell it well enough.
@@ -102,6 +103,14 @@ class RoleClassifier:
             if utterance.voice is not None:
                 said.setdefault(utterance.voice, []).append(utterance.text)
         return decided(self.scores(said, call))
+
+    def regrouped(self, transcript: Transcript) -> Transcript:
+        """The voices that sound told apart, grouped again by sound and words together."""
+        told = [one for one in transcript.utterances if one.speaker is not None]
+        if not told:
+            return transcript
+        odds = turn_odds(self._model.artefact, [turn_of(one.text) for one in told])
+        return regrouped(transcript, dict(zip((one.id for one in told), odds, strict=True)))
 
     def doubted(self, transcript: Transcript, voices: Sequence[VoiceRole]) -> frozenset[str]:
         """Utterances told apart by sound alone that are worded like the other role: ids."""

@@ -59,7 +59,7 @@ def _evidence(conversation: Conversation, position: int, parts: Sequence[Part]) 
     return Evidence(
         utterance_id=utterance.id,
         role=utterance.role,
-        span=_span(utterance, first, last, words),
+        span=time_of(utterance, first, last),
         quote=quote(utterance.text, normalized, start, end),
         heard_as="…".join(by_sound) or None,
         match=min((part.kind for part in parts), key=_WEAKEST_FIRST.index),
@@ -83,10 +83,11 @@ def _words_in(utterance: Utterance, first: int, last: int) -> list[Word]:
     return touched
 
 
-def _span(utterance: Utterance, first: int, last: int, words: Sequence[Word]) -> TimeSpan | None:
+def time_of(utterance: Utterance, first: int, last: int) -> TimeSpan | None:
     """When the raw characters [first, last) were said: by their words, else as if the talk were even."""
     if utterance.span is None:
         return None
+    words = _words_in(utterance, first, last)
     if words:
         start = min(word.span.start_ms for word in words)
         return TimeSpan(start_ms=start, end_ms=max(start, *(word.span.end_ms for word in words)))

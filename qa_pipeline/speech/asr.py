@@ -44,7 +44,7 @@ from qa_pipeline.types import (
 
 Samples = npt.NDArray[np.float32]
 
-ASSEMBLY_VERSION = 4
+ASSEMBLY_VERSION = 5
 """Raised when windows, retries or the making of utterances change what comes out of the same options."""
 
 _SAMPLES_PER_MS = 16

@@ -17,6 +17,9 @@ from qa_pipeline.types import (
     Utterance,
 )
 
+MOST_UNKNOWN = 0.1
+"""Of the talk: on one channel hardly a call is without a reply that nobody can place."""
+
 
 def measure(transcript: Transcript, recording: Recording | None) -> ConversationCharacteristics:
     """Measure a conversation from the spans of its utterances.
@@ -25,14 +28,16 @@ def measure(transcript: Transcript, recording: Recording | None) -> Conversation
     per minute of that role's own talk. Regions nobody could hear are neither silence nor talk of a role.
 
     Returns:
-        None in every figure that needs times or roles the transcript does not have.
+        None in every figure that needs times the transcript does not have, or roles where more than
+        `MOST_UNKNOWN` of the talk is nobody's.
     """
     duration_ms = None if recording is None else recording.duration_ms
     timed = all(utterance.span is not None for utterance in transcript.utterances)
     if not timed or (recording is None and not transcript.utterances):
         return ConversationCharacteristics(duration_ms=duration_ms)
     utterances = transcript.utterances
-    roles_known = all(utterance.role is not Role.UNKNOWN for utterance in utterances)
+    unknown = [utterance for utterance in utterances if utterance.role is Role.UNKNOWN]
+    roles_known = _total(_spans(unknown)) <= MOST_UNKNOWN * _total(_spans(utterances))
     agent = [utterance for utterance in utterances if utterance.role is Role.AGENT]
     customer = [utterance for utterance in utterances if utterance.role is Role.CUSTOMER]
     agent_spans, customer_spans = _merged(_spans(agent)), _merged(_spans(customer))

@@ -9,7 +9,7 @@ over) counts only where it sounds clearly different.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,6 +35,8 @@ _MARGIN = RATE_HZ
 _HOP = CHUNK_SAMPLES - 2 * _MARGIN
 
 
+SETTLING_ROUNDS = 10
+
 SURENESS_OF_LIKENESS = 6.0
 """How fast a lead in likeness becomes sure (logistic); chosen on the sample calls, see docs/roles.md."""
 
@@ -51,6 +53,11 @@ class DiarizationOptions:
         other_voice: cosine distance from which a third voice is another person.
         min_voice_ms: a voice with less speech in the whole recording is no voice of its own.
         max_voices: more than these are the fault of noise.
+        another_voice: two pieces in a row that are less alike than this once the mean of the call is taken
+            off, -1..1, need not be one person's. Higher cuts what one person says.
+        min_judged_ms: a shorter piece says nothing of that.
+        timbre_parts: figures kept of how a turn sounds. With 16 speakers who sound alike blur; 40 change
+            nothing.
     """
 
     bridged_ms: int = 120
@@ -60,12 +67,21 @@ class DiarizationOptions:
     other_voice: float = 0.45
     min_voice_ms: int = 2_500
     max_voices: int = 4
+    another_voice: float = 0.1
+    min_judged_ms: int = 400
+    timbre_parts: int = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
-    """Speech of one local speaker without a pause, and how it sounds where that could be told."""
+    """Speech of one local speaker without a pause, and how it sounds where that could be told.
 
+    Args:
+        local: the chunk and which of its speakers; who is who differs from chunk to chunk.
+        alone_ms: what of it nobody else speaks over, as far as it was listened to.
+    """
+
+    local: tuple[int, int]
     span: TimeSpan
     vector: Vectors | None
     alone_ms: int
@@ -98,13 +114,23 @@ class Diarizer:
             for start, samples, is_last in _chunks(blocks)
             for piece in self._pieces(start, samples, is_last)
         ]
+        return self._turns(pieces)
+
+    def _turns(self, pieces: list[_Piece]) -> tuple[SpeakerTurn, ...]:
+        """Pieces with their voices, numbered as they come."""
+        ordered = sorted(pieces, key=lambda piece: piece.span)
         numbers: dict[int, int] = {}
-        found = sorted(zip(pieces, self._voices(pieces), strict=True), key=lambda one: one[0].span)
         return tuple(
             SpeakerTurn(
-                speaker=numbers.setdefault(voice, len(numbers)), span=piece.span, confidence=round(sure, 3)
+                speaker=numbers.setdefault(voice, len(numbers)),
+                span=piece.span,
+                confidence=round(sure, 3),
+                stretch=stretch,
+                timbre=timbre,
             )
-            for piece, (voice, sure) in found
+            for piece, (voice, sure), stretch, timbre in zip(
+                ordered, self._voices(ordered), self._stretches(ordered), self._timbres(ordered), strict=True
+            )
         )
 
     def _pieces(self, start: int, samples: Samples, is_last: bool) -> Iterator[_Piece]:
@@ -124,7 +150,7 @@ class Diarizer:
                 heard[first:end] = alone[first:end, speaker]
                 own = energies_of(energies, heard)[: self.options.max_embedded_ms // 10]
                 vector = self._models.embed(own) if len(own) >= 25 else None
-                yield _Piece(span, vector, len(own) * 10)
+                yield _Piece((start, speaker), span, vector, len(own) * 10)
 
     def _runs(self, active: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
         edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
@@ -146,9 +172,9 @@ class Diarizer:
         lengths = np.array([pieces[index].alone_ms for index in embedded])
         founders = lengths >= min(self.options.min_founder_ms, int(lengths.max()))
         labels = self._groups(vectors[founders], lengths[founders])
-        middle = vectors[founders].mean(axis=0)
-        centroids = _centroids(_unit(vectors[founders] - middle), labels, lengths[founders])
-        alike = _unit(vectors - middle) @ centroids.T
+        means = _settled(vectors[founders], labels, lengths[founders])
+        middle = means.mean(axis=0)
+        alike = _unit(vectors - middle) @ _unit(means - middle).T
         voices = {
             index: (int(row.argmax()), _sureness(row)) for index, row in zip(embedded, alike, strict=True)
         }
@@ -176,6 +202,30 @@ class Diarizer:
                 break
             labels = finer
         return labels
+
+    def _stretches(self, pieces: Sequence[_Piece]) -> list[int]:
+        """Numbers of stretches that sound alike, for pieces in order of time."""
+        numbers, number = [], 0
+        before: Vectors | None = None
+        for piece, apart in zip(pieces, _off_the_mean(pieces), strict=True):
+            if apart is not None and piece.alone_ms >= self.options.min_judged_ms:
+                if before is not None and _likeness(apart, before) < self.options.another_voice:
+                    number += 1
+                before = apart
+            numbers.append(number)
+        return numbers
+
+    def _timbres(self, pieces: Sequence[_Piece]) -> list[tuple[float, ...]]:
+        """The vectors in the few directions in which they differ most (principal components)."""
+        apart = _off_the_mean(pieces)
+        heard = [vector for vector in apart if vector is not None]
+        if len(heard) < 2:
+            return [() for _ in pieces]
+        directions = np.linalg.svd(np.stack(heard), full_matrices=False)[2][: self.options.timbre_parts]
+        return [
+            () if vector is None else tuple(round(float(part), 3) for part in directions @ vector)
+            for vector in apart
+        ]
 
 
 def exclusive(turns: Iterable[SpeakerTurn]) -> tuple[SpeakerTurn, ...]:
@@ -225,6 +275,39 @@ def _unit(vectors: Vectors) -> Vectors:
 def _centroids(vectors: Vectors, labels: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Vectors:
     weighted = vectors * lengths[:, np.newaxis]
     return _unit(np.stack([weighted[labels == label].sum(axis=0) for label in range(labels.max() + 1)]))
+
+
+def _settled(vectors: Vectors, labels: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Vectors:
+    """The means of the groups once every vector is with the mean it is nearest to (spherical k-means)."""
+    means = _means(vectors, labels, lengths)
+    for _ in range(SETTLING_ROUNDS):
+        middle = means.mean(axis=0)
+        nearest = (_unit(vectors - middle) @ _unit(means - middle).T).argmax(axis=1)
+        if len(np.unique(nearest)) < len(means) or (nearest == labels).all():
+            break
+        labels = nearest
+        means = _means(vectors, labels, lengths)
+    return means
+
+
+def _means(vectors: Vectors, labels: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Vectors:
+    return np.stack(
+        [
+            np.average(vectors[labels == label], axis=0, weights=lengths[labels == label])
+            for label in range(labels.max() + 1)
+        ]
+    )
+
+
+def _off_the_mean(pieces: Sequence[_Piece]) -> list[Vectors | None]:
+    """How each piece differs from the mean of the call."""
+    heard = [piece.vector for piece in pieces if piece.vector is not None]
+    middle = np.mean(heard, axis=0) if heard else None
+    return [None if piece.vector is None or middle is None else piece.vector - middle for piece in pieces]
+
+
+def _likeness(one: Vectors, other: Vectors) -> float:
+    return float(one @ other / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-9))
 
 
 def _sureness(alike: npt.NDArray[np.float32]) -> float:

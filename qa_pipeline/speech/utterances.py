@@ -121,6 +121,8 @@ def _turns(
 
 
 def _same_turn(turn: Sequence[RegionText], following: RegionText, others: Sequence[TimeSpan]) -> bool:
+    if turn[-1].region.stretch != following.region.stretch:
+        return False
     pause = (turn[-1].region.span.end_ms, following.region.span.start_ms)
     if pause[1] - pause[0] > TURN_PAUSE_MS:
         return False

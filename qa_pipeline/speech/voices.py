@@ -13,7 +13,7 @@ SHORTEST_MS = 200
 
 
 def by_speaker(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> tuple[SpeechRegion, ...]:
-    """The region cut between turns of different speakers, in the middle of what lies between them.
+    """The region cut between turns that do not sound alike, in the middle of what lies between them.
 
     Args:
         turns: without overlap, in order of time; none leave the region as it is.
@@ -27,11 +27,15 @@ def by_speaker(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> tuple[Spee
     own = [turn for turn in turns if turn.span.overlap_ms(region.span)]
     if not own:
         nearest = min(turns, key=lambda turn: _apart(turn.span, region.span))
-        return (replace(region, speaker=nearest.speaker, speaker_confidence=0.5),)
+        return (replace(region, speaker=nearest.speaker, speaker_confidence=0.5, stretch=nearest.stretch),)
     long_enough = [turn for turn in own if turn.span.overlap_ms(region.span) >= SHORTEST_MS]
     return tuple(
         replace(
-            region, span=span, speaker=group[0].speaker, speaker_confidence=_confidence(group, region.span)
+            region,
+            span=span,
+            speaker=group[0].speaker,
+            speaker_confidence=_confidence(group, region.span),
+            stretch=group[0].stretch,
         )
         for span, group in _parts(region.span, long_enough or [own[0]])
     )
@@ -39,7 +43,7 @@ def by_speaker(region: SpeechRegion, turns: Sequence[SpeakerTurn]) -> tuple[Spee
 
 def _parts(span: TimeSpan, turns: Sequence[SpeakerTurn]) -> Iterator[tuple[TimeSpan, list[SpeakerTurn]]]:
     start_ms = span.start_ms
-    groups = [list(group) for _, group in groupby(turns, key=lambda turn: turn.speaker)]
+    groups = [list(group) for _, group in groupby(turns, key=lambda turn: (turn.speaker, turn.stretch))]
     for group, following in pairwise(groups):
         cut_ms = (group[-1].span.end_ms + following[0].span.start_ms) // 2
         yield TimeSpan(start_ms=start_ms, end_ms=cut_ms), group

@@ -127,6 +127,7 @@ class SpeechRegion:
 
     Args:
         speaker: whose it is, on a channel that carries several, and how sure that is.
+        stretch: of `SpeakerTurn.stretch`; an utterance does not go from one into another.
     """
 
     channel: int
@@ -134,6 +135,7 @@ class SpeechRegion:
     probability: float
     speaker: int | None = None
     speaker_confidence: float = 1.0
+    stretch: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +144,16 @@ class SpeakerTurn:
 
     Args:
         confidence: that it is this voice and no other, 0..1.
+        stretch: the same for turns in a row that sound alike; where it changes somebody else may speak, even
+            if both were taken for one voice.
+        timbre: how it sounds among the turns of this recording; means nothing beside another recording.
     """
 
     speaker: int
     span: TimeSpan
     confidence: float
+    stretch: int = 0
+    timbre: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

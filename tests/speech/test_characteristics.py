@@ -130,6 +130,18 @@ def test_unknown_roles_leave_only_what_needs_none() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("unplaced", "agent_talk_ms"),
+    [
+        pytest.param((UNKNOWN, 12_000, 12_900, "嗯"), 20_000, id="a reply that nobody can place"),
+        pytest.param((UNKNOWN, 25_000, 35_000, "我知道了，下周再说吧"), None, id="more than a tenth"),
+    ],
+)
+def test_roles_of_nearly_all_the_talk_are_enough(unplaced: Turn, agent_talk_ms: int | None) -> None:
+    turns = [(one.role, one.span.start_ms, one.span.end_ms, one.text) for one in CALL.utterances if one.span]
+    assert measure(transcript(*turns, unplaced), RECORDING).agent_talk_ms == agent_talk_ms
+
+
 def test_what_nobody_could_hear_is_no_silence() -> None:
     region = SpeechRegion(channel=1, span=span(26_000, 39_000), probability=0.8)
     result = measure(replace(CALL, inaudible=(region,)), RECORDING)

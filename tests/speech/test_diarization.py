@@ -55,6 +55,26 @@ def test_two_voices_of_a_sample_call(diarizer: Diarizer, repository: Path, call:
     assert turns[0].speaker == 0
 
 
+def test_turns_say_how_they_sound_and_where_another_sound_begins(
+    diarizer: Diarizer, repository: Path
+) -> None:
+    turns = diarizer.turns([one_channel(repository / "sample_audio" / "06_false_police.wav")])
+    heard = [turn for turn in turns if turn.timbre]
+    assert {len(turn.timbre) for turn in heard} == {diarizer.options.timbre_parts}
+    assert [turn.stretch for turn in turns] == sorted(turn.stretch for turn in turns)
+    for speaker in (0, 1):
+        own, other = (
+            np.mean([turn.timbre for turn in heard if (turn.speaker == speaker) is same], axis=0)
+            for same in (True, False)
+        )
+        assert own @ other < 0
+    voices = {
+        stretch: {turn.speaker for turn in heard if turn.stretch == stretch and turn.span.duration_ms > 700}
+        for stretch in {turn.stretch for turn in turns}
+    }
+    assert all(len(speakers) <= 1 for speakers in voices.values())
+
+
 def test_blocks_change_nothing(diarizer: Diarizer, repository: Path) -> None:
     sound = one_channel(repository / "sample_audio" / "09_third_party.wav")
     whole = diarizer.turns([sound])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,11 @@ REPLY = heard("对", 2_200, 2_500, 1)
 @pytest.mark.parametrize(
     ("regions", "join_turns", "expected"),
     [
+        (
+            [AGENT_A, replace(AGENT_B, region=replace(AGENT_B.region, stretch=1))],
+            True,
+            [(0, "您好我是银行的", 0, 2_000), (0, "请问是本人吗", 2_600, 4_000)],
+        ),
         ([AGENT_A, AGENT_B], True, [(0, "您好我是银行的请问是本人吗", 0, 4_000)]),
         ([AGENT_B, AGENT_A], True, [(0, "您好我是银行的请问是本人吗", 0, 4_000)]),
         ([AGENT_A, AGENT_B], False, [(0, "您好我是银行的", 0, 2_000), (0, "请问是本人吗", 2_600, 4_000)]),
@@ -64,6 +70,7 @@ REPLY = heard("对", 2_200, 2_500, 1)
         ([], True, []),
     ],
     ids=[
+        "another sound",
         "one turn",
         "in any order",
         "a channel of two speakers",

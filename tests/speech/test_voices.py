@@ -13,10 +13,9 @@ from qa_pipeline.speech.voices import by_speaker
 from qa_pipeline.types import SpeakerTurn, SpeechRegion, TimeSpan
 
 
-def turn(speaker: int, start_ms: int, end_ms: int, confidence: float = 1.0) -> SpeakerTurn:
-    return SpeakerTurn(
-        speaker=speaker, span=TimeSpan(start_ms=start_ms, end_ms=end_ms), confidence=confidence
-    )
+def turn(speaker: int, start_ms: int, end_ms: int, confidence: float = 1.0, stretch: int = 0) -> SpeakerTurn:
+    span = TimeSpan(start_ms=start_ms, end_ms=end_ms)
+    return SpeakerTurn(speaker=speaker, span=span, confidence=confidence, stretch=stretch)
 
 
 def region(start_ms: int, end_ms: int) -> SpeechRegion:
@@ -38,6 +37,11 @@ CASES = [
         id="too short to be understood",
     ),
     pytest.param([turn(0, 100, 600), turn(1, 6000, 9000)], [(0, 1000, 5000)], id="no turn under it"),
+    pytest.param(
+        [turn(0, 1000, 2800), turn(0, 3200, 5000, stretch=1)],
+        [(0, 1000, 3000), (0, 3000, 5000)],
+        id="two that do not sound alike under one voice",
+    ),
 ]
 
 

@@ -1,0 +1,163 @@
+"""Two voices of one channel grouped again, by how they sound and by what they say.
+
+Sound alone mixes two speakers who sound alike. Words alone are right for nine agent's turns in ten, but they
+know nothing of a short reply. Together they settle it: the words give a first guess whose utterance each is,
+the guesses give the mean sound of either speaker, the sound and the words give a better guess, and so on
+(expectation maximisation, Dempster, Laird and Rubin 1977).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_pipeline.types import SpeakerTurn, Transcript, Utterance
+
+GROUPING = "voice-grouping/1"
+
+WEIGHT_OF_WORDS = 0.75
+"""Log odds of single turns overstate, as for whole voices."""
+
+MOST_OF_WORDS = 2.0
+WEIGHT_OF_SOUND = 10.0
+"""Log odds for a likeness of 1 to one speaker's sound; chosen on the sample voices."""
+
+FULL_SOUND_MS = 1_000
+"""Less speech tells less of how somebody sounds."""
+
+ROUNDS = 8
+
+AT_ODDS = 0.6
+"""Where sound and words agree on less than this share of the speech whose words tell, the sound does not part
+these two speakers: nobody may rest a judgement on it."""
+
+TELLING = 0.75
+"""Log odds from which the words of an utterance tell whose it is."""
+
+UNSURE = 0.75
+"""No utterance of such a call is surer than this, which is too little to count (`rules.doubts.SURE_ROLE`)."""
+
+Figures = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """Of the utterances that are grouped: a row each, and how much speech it rests on."""
+
+    rows: Figures
+    heard_ms: Figures
+
+
+def regrouped(transcript: Transcript, odds: Mapping[str, float]) -> Transcript:
+    """The transcript with each utterance given to the one of the two main voices that it most likely is.
+
+    Its turns move along, so doing it twice changes nothing. Further voices stay as they are.
+
+    Args:
+        odds: log odds of each utterance, by id, being worded like an agent.
+    """
+    main = _main_voices(transcript.turns)
+    grouped = [one for one in transcript.utterances if one.speaker in main and one.span is not None]
+    sound = _sound_of(grouped, transcript.turns)
+    if len(main) < 2 or (sound.heard_ms > 0).sum() < 2:
+        return transcript
+    words = np.clip(
+        WEIGHT_OF_WORDS * np.array([odds[one.id] for one in grouped]), -MOST_OF_WORDS, MOST_OF_WORDS
+    )
+    likely, agreement = _settled(sound, words)
+    surest = UNSURE if agreement < AT_ODDS else 1.0
+    agent, customer = _numbers(grouped, likely, main)
+    places = {
+        one.id: (
+            agent if share >= 0.5 else customer,
+            round(float(min(surest, max(share, 1 - share))), 3),
+        )
+        for one, share in zip(grouped, likely, strict=True)
+    }
+    return replace(
+        transcript,
+        utterances=tuple(_moved(one, places) for one in transcript.utterances),
+        turns=_turns_moved(transcript.turns, grouped, places),
+    )
+
+
+def _main_voices(turns: Sequence[SpeakerTurn]) -> tuple[int, ...]:
+    """The two voices that speak most, of turns whose sound is known."""
+    spoken: dict[int, int] = {}
+    for turn in turns:
+        if turn.timbre:
+            spoken[turn.speaker] = spoken.get(turn.speaker, 0) + turn.span.duration_ms
+    return tuple(sorted(spoken, key=lambda voice: (-spoken[voice], voice))[:2])
+
+
+def _sound_of(grouped: Sequence[Utterance], turns: Sequence[SpeakerTurn]) -> _Sound:
+    parts = max((len(turn.timbre) for turn in turns), default=0)
+    rows, heard_ms = np.zeros((len(grouped), parts)), np.zeros(len(grouped))
+    for row, one in enumerate(grouped):
+        assert one.span is not None
+        for turn in turns:
+            both = turn.span.overlap_ms(one.span) if turn.speaker == one.speaker and turn.timbre else 0
+            rows[row] += both * np.array(turn.timbre) if both else 0.0
+            heard_ms[row] += both
+    return _Sound(rows / np.maximum(heard_ms, 1)[:, np.newaxis], heard_ms)
+
+
+def _settled(sound: _Sound, words: Figures) -> tuple[Figures, float]:
+    """The probability of each utterance being the agent's, and how far sound and words agree on it, 0..1."""
+    likely = 1 / (1 + np.exp(-words))
+    likeness = np.zeros(len(words))
+    trust = np.sqrt(np.minimum(1, sound.heard_ms / FULL_SOUND_MS))
+    for _ in range(ROUNDS):
+        agent, customer = (_means_of_others(sound, share) for share in (likely, 1 - likely))
+        apart = agent - customer
+        from_middle = sound.rows - (agent + customer) / 2
+        lengths = np.linalg.norm(from_middle, axis=1) * np.linalg.norm(apart, axis=1)
+        likeness = (from_middle * apart).sum(axis=1) / np.maximum(lengths, 1e-9)
+        told = 1 / (1 + np.exp(-(WEIGHT_OF_SOUND * trust * likeness + words)))
+        likely = (likely + told) / 2
+    telling = sound.heard_ms * (np.abs(words) > TELLING)
+    agreeing = telling[np.sign(likeness) == np.sign(words)].sum()
+    return likely, float(agreeing / telling.sum()) if telling.any() else 0.0
+
+
+def _means_of_others(sound: _Sound, share: Figures) -> Figures:
+    """The mean sound of a speaker for each utterance, without itself: it is no witness to itself."""
+    weights = (share * sound.heard_ms)[:, np.newaxis]
+    weighted = weights * sound.rows
+    means: Figures = (weighted.sum(axis=0) - weighted) / np.maximum(weights.sum() - weights, 1e-9)
+    return means
+
+
+def _numbers(grouped: Sequence[Utterance], likely: Figures, main: Sequence[int]) -> tuple[int, int]:
+    """The numbers of the agent's and the customer's voice: as they are mostly called already."""
+    first, second = main
+    lead = sum(
+        (share - 0.5) * (1 if one.speaker == first else -1) * (one.span.duration_ms if one.span else 0)
+        for one, share in zip(grouped, likely, strict=True)
+    )
+    return (first, second) if lead >= 0 else (second, first)
+
+
+def _moved(one: Utterance, places: Mapping[str, tuple[int, float]]) -> Utterance:
+    if one.id not in places:
+        return one
+    speaker, confidence = places[one.id]
+    return replace(one, speaker=speaker, speaker_confidence=confidence)
+
+
+def _turns_moved(
+    turns: Sequence[SpeakerTurn], grouped: Sequence[Utterance], places: Mapping[str, tuple[int, float]]
+) -> tuple[SpeakerTurn, ...]:
+    moved = []
+    for turn in turns:
+        own = [one for one in grouped if one.speaker == turn.speaker and one.span]
+        one = max(own, key=lambda one: turn.span.overlap_ms(one.span) if one.span else 0, default=None)
+        if one is not None and one.span is not None and turn.span.overlap_ms(one.span):
+            speaker, confidence = places[one.id]
+            moved.append(replace(turn, speaker=speaker, confidence=confidence))
+        else:
+            moved.append(turn)
+    return tuple(moved)

@@ -1,0 +1,89 @@
+"""Two voices grouped by sound and words: each alone errs where the other knows better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from qa_pipeline.language.voice_grouping import UNSURE, regrouped
+from qa_pipeline.rules.doubts import SURE_ROLE
+from qa_pipeline.types import Role, SpeakerTurn, TimeSpan, Transcript, Utterance
+
+AGENT, CUSTOMER, BETWEEN = (1.0, 0.2), (-1.0, 0.2), (0.05, 1.0)
+Said = tuple[int, float, tuple[float, ...]]
+"""Voice by sound, log odds of being worded like an agent, how it sounds."""
+
+
+def transcript(said: Sequence[Said], length_ms: int = 2_000) -> tuple[Transcript, dict[str, float]]:
+    utterances, turns, odds = [], [], {}
+    for number, (speaker, words, timbre) in enumerate(said):
+        span = TimeSpan(start_ms=number * 3_000, end_ms=number * 3_000 + length_ms)
+        one = Utterance(
+            id=f"u{number}",
+            role=Role.UNKNOWN,
+            role_confidence=0.0,
+            channel=0,
+            span=span,
+            text="…",
+            speaker=speaker,
+            speaker_confidence=0.6,
+        )
+        utterances.append(one)
+        turns.append(SpeakerTurn(speaker=speaker, span=span, confidence=0.6, timbre=timbre))
+        odds[one.id] = words
+    heard = Transcript(
+        recording_id="c",
+        language="zh",
+        utterances=tuple(utterances),
+        asr=None,
+        options_digest="d",
+        turns=tuple(turns),
+    )
+    return heard, odds
+
+
+RIGHT: tuple[Said, ...] = (
+    *((0, 2.0, AGENT), (1, -2.0, CUSTOMER), (0, 2.0, AGENT)),
+    *((1, -2.0, CUSTOMER), (0, 1.5, AGENT), (1, -1.0, CUSTOMER)),
+)
+
+TABLE = [
+    pytest.param(RIGHT, [0, 1, 0, 1, 0, 1], id="as sound told them"),
+    pytest.param((*RIGHT, (0, -2.0, CUSTOMER)), [0, 1, 0, 1, 0, 1, 1], id="one under the wrong voice"),
+    pytest.param((*RIGHT, (0, 0.0, CUSTOMER)), [0, 1, 0, 1, 0, 1, 1], id="a reply goes where it sounds"),
+    pytest.param((*RIGHT, (1, 2.0, BETWEEN)), [0, 1, 0, 1, 0, 1, 0], id="words where sound is between"),
+    pytest.param((*RIGHT, (1, 2.0, CUSTOMER)), [0, 1, 0, 1, 0, 1, 1], id="a quoted agent stays a customer"),
+    pytest.param(
+        [(0 if number < 3 else 1, words, timbre) for number, (_, words, timbre) in enumerate(RIGHT)],
+        [0, 1, 0, 1, 0, 1],
+        id="sound mixed the two",
+    ),
+    pytest.param((*RIGHT, (2, 0.0, BETWEEN)), [0, 1, 0, 1, 0, 1, 2], id="a third voice stays one"),
+    pytest.param([(0, 2.0, ()), (1, -2.0, ()), (0, -2.0, ())], [0, 1, 0], id="nothing is known of the sound"),
+    pytest.param([(0, 2.0, AGENT), (0, -2.0, CUSTOMER)], [0, 0], id="one voice is one voice"),
+    pytest.param([], [], id="nothing was said"),
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), TABLE)
+def test_grouping(said: Sequence[Said], expected: list[int]) -> None:
+    heard, odds = transcript(said)
+    grouped = regrouped(heard, odds)
+    assert [one.speaker for one in grouped.utterances] == expected
+    assert [turn.speaker for turn in grouped.turns] == expected
+    assert regrouped(grouped, odds) == grouped
+
+
+def test_an_utterance_is_as_sure_as_sound_and_words_are() -> None:
+    heard, odds = transcript((*RIGHT, (0, 0.0, BETWEEN)))
+    *sure, doubtful = regrouped(heard, odds).utterances
+    assert all(one.speaker_confidence > SURE_ROLE for one in sure)
+    assert doubtful.speaker_confidence < SURE_ROLE
+
+
+def test_where_sound_and_words_disagree_nothing_is_sure() -> None:
+    said = [(0, 2.0, AGENT), (0, -2.0, AGENT), (1, 2.0, CUSTOMER), (1, -2.0, CUSTOMER)] * 3
+    heard, odds = transcript(said)
+    assert UNSURE < SURE_ROLE
+    assert all(one.speaker_confidence <= UNSURE for one in regrouped(heard, odds).utterances)
