@@ -3,11 +3,12 @@
     python models/veto.py
 
 Rules judge sentences of people whom a head has not read; that head says for each what it takes it for. A
-finding is right where the sentence is labelled with its category, wrong where it is labelled as no violation;
-what is another violation is not counted. Some minutes on one core.
+finding is right where the sentence is labelled with its category and wrong where it is labelled as no
+violation. Where it is labelled as another one, the finding may be right or wrong: such are told apart. Some
+minutes on one core.
 
-`ORDINARY_FROM` (language.violations) is the highest level at which 95 % of fatal hits are right;
-`SURELY_ORDINARY` drops no right suspicion here.
+In `language.violations`, `ORDINARY_FROM` is the highest level at which 95 % of fatal hits are right,
+`SURELY_ORDINARY` drops no right suspicion, and `UNHEARD_BELOW` costs one right hit in fifty.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from train_violations import NEW_HANDS, fit, open_encoder, share_of
 
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
+from qa_pipeline.language.violations import ORDINARY_FROM
 from qa_pipeline.proportion import Proportion
 from qa_pipeline.rules.bench import conversation_of
 from qa_pipeline.rules.engine import RuleEngine
@@ -29,7 +31,8 @@ from qa_pipeline.rules.schema import Example
 from qa_pipeline.rules.second_opinion import WORDING_DOUBTS
 from qa_pipeline.types import CallType, FindingOutcome, Severity
 
-LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+ORDINARY_LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+UNHEARD_LEVELS = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1)
 TOLD_TO_OTHERS = ("third_party.", "disclosure.third_party")
 
 
@@ -38,14 +41,17 @@ class Found:
     """A finding of the rules alone, and what the head takes its sentence for.
 
     Args:
-        right: the sentence is of its category; else it is no violation at all.
+        label: of the sentence, the finding's own category or another; None where it is no violation.
         asked: whether the rule heeds the classifier.
+        ordinary: probability that the sentence is no violation.
+        same: probability of the finding's category.
     """
 
     severity: Severity
     hit: bool
     suspected: bool
-    right: bool
+    category: str
+    label: str | None
     asked: bool
     ordinary: float
     same: float
@@ -54,36 +60,41 @@ class Found:
 def findings(
     sentences: Sequence[Sentence], ordinary: Sequence[float], by_label: Sequence[Mapping[str, float]]
 ) -> Iterator[Found]:
-    """What the rules find in sentences that are labelled with the same category or as no violation."""
+    """What the rules find in sentences."""
     pack = load_pack()
     asked = {rule.id for rule in pack.rules if rule.ear_ignored is None}
     engine, reader = RuleEngine(pack), Reader(Tokenizer())
     for sentence, usual, likely in zip(sentences, ordinary, by_label, strict=True):
         about = sentence.near or sentence.label
-        other = about.startswith(TOLD_TO_OTHERS)
-        call_type = CallType.THIRD_PARTY if other else CallType.RIGHT_PARTY
+        call_type = CallType.THIRD_PARTY if about.startswith(TOLD_TO_OTHERS) else CallType.RIGHT_PARTY
         judged = engine.judge(conversation_of(Example(text=sentence.text), call_type, reader))
         for one in judged.findings:
-            if sentence.label in (NONE, one.category):
-                yield Found(
-                    severity=one.severity,
-                    hit=one.outcome is FindingOutcome.HIT,
-                    suspected=bool(WORDING_DOUBTS.intersection(one.doubts)),
-                    right=sentence.label == one.category,
-                    asked=one.rule_id in asked,
-                    ordinary=usual,
-                    same=likely.get(one.category, 0.0),
-                )
+            yield Found(
+                severity=one.severity,
+                hit=one.outcome is FindingOutcome.HIT,
+                suspected=bool(WORDING_DOUBTS.intersection(one.doubts)),
+                category=one.category,
+                label=None if sentence.label == NONE else sentence.label,
+                asked=one.rule_id in asked,
+                ordinary=usual,
+                same=likely.get(one.category, 0.0),
+            )
 
 
-def lines(title: str, found: Sequence[Found], kept: Callable[[Found, float], bool]) -> Iterator[str]:
-    """Of findings the right ones and those that are right, of all and of those kept at each level."""
-    right, every = sum(one.right for one in found), len(found)
-    yield f"{title}: {share_of(Proportion(count=right, total=every))} right"
-    for level in LEVELS:
-        left = [one for one in found if kept(one, level)]
-        precise = Proportion(count=sum(one.right for one in left), total=len(left))
-        yield f"  {level}: keeps {precise.count} of {right}; {share_of(precise)} right"
+def lines(
+    title: str, found: Sequence[Found], levels: Sequence[float], kept: Callable[[Found, float], bool]
+) -> Iterator[str]:
+    """How many findings are right, of all and of those that are kept at each level."""
+    yield f"{title}: {_told(found)}"
+    for level in levels:
+        yield f"  {level}: {_told([one for one in found if not one.asked or kept(one, level)])}"
+
+
+def _told(found: Sequence[Found]) -> str:
+    right = sum(one.label == one.category for one in found)
+    wrong = sum(one.label is None for one in found)
+    precise = share_of(Proportion(count=right, total=right + wrong))
+    return f"{precise} right; {len(found) - right - wrong} in sentences of another category"
 
 
 def main() -> None:
@@ -99,15 +110,22 @@ def main() -> None:
     found = list(findings(new, probabilities[:, 0], by_label))
     for severity in (Severity.FATAL, Severity.SERIOUS):
         hits = [one for one in found if one.hit and one.severity is severity]
-        print(*lines(f"{severity} hits, unless ordinary from", hits, not_ordinary), sep="\n")
-    suspected = [one for one in found if not one.hit and one.suspected and one.asked]
-    print(*lines("suspicions, unless ordinary from", suspected, not_ordinary), sep="\n")
-    print(*lines("suspicions, if the same from", suspected, lambda one, level: one.same >= level), sep="\n")
+        told = lines(f"{severity} hits, unless ordinary from", hits, ORDINARY_LEVELS, _no_ordinary_talk)
+        print(*told, sep="\n")
+        left = [one for one in hits if not one.asked or _no_ordinary_talk(one, ORDINARY_FROM)]
+        told = lines("... of those, unless the category is below", left, UNHEARD_LEVELS, _heard)
+        print(*told, sep="\n")
+    suspected = [one for one in found if not one.hit and one.suspected]
+    print(*lines("suspicions, unless ordinary from", suspected, ORDINARY_LEVELS, _no_ordinary_talk), sep="\n")
+    print(*lines("suspicions, if the category is from", suspected, ORDINARY_LEVELS, _heard), sep="\n")
 
 
-def not_ordinary(one: Found, level: float) -> bool:
-    """Whether a finding stays a finding of its kind."""
-    return not one.asked or one.ordinary < level
+def _no_ordinary_talk(one: Found, level: float) -> bool:
+    return one.ordinary < level
+
+
+def _heard(one: Found, level: float) -> bool:
+    return one.same >= level
 
 
 if __name__ == "__main__":

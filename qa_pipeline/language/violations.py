@@ -25,7 +25,7 @@ from qa_pipeline.types import ORDINARY, NormalizedText, Prediction, Role, Token,
 
 FEATURES = "violation-features/2"
 
-READINGS = "violation-readings/1"
+READINGS = "violation-readings/2"
 """Of what is told beside the violations; counts up when it changes."""
 
 SHORTEST = 6
@@ -45,6 +45,9 @@ ORDINARY_FROM = 0.6
 
 SURELY_ORDINARY = 0.8
 """From this one on, what a rule only suspects is no violation (`python models/veto.py`)."""
+
+UNHEARD_BELOW = 0.02
+"""Below this probability of a category nothing of it is heard; what a rule found goes to a person then."""
 
 _MARK = re.compile("[，,。！？!?；;、：:…—\\s]")
 
@@ -175,7 +178,7 @@ class ViolationClassifier:
             for (_, column), (probability, row) in best.items()
         )
         ordinary = (
-            self._ordinary(utterance, window, 1 - float(row.sum()))
+            self._ordinary(utterance, window, row)
             for (utterance, _, window), row in zip(read, probabilities, strict=True)
         )
         return (*violations, *ordinary)
@@ -185,16 +188,20 @@ class ViolationClassifier:
         vectors = self._encoder.encode(texts)
         return self._model.artefact["model"].predict_proba(vectors)[:, 1:]
 
-    def _ordinary(self, utterance: Utterance, window: Window, probability: float) -> Prediction:
+    def _ordinary(self, utterance: Utterance, window: Window, likely: Any) -> Prediction:
+        """Whether a window is ordinary talk, and what it is certainly not."""
         return Prediction(
             label=ORDINARY,
-            probability=probability,
+            probability=1 - float(likely.sum()),
             threshold=ORDINARY_FROM,
             certain=SURELY_ORDINARY,
             utterance_id=utterance.id,
             model=self._model.reference,
             start_char=window.start,
             end_char=window.end,
+            unheard=frozenset(
+                label for label, value in zip(self.labels, likely, strict=True) if value < UNHEARD_BELOW
+            ),
         )
 
     def _prediction(

@@ -109,6 +109,7 @@ _DOUBTS: Mapping[str, Message] = {
     "exemption_unsure": message("context may acquit"),
     "pattern_weak": message("only a hint"),
     "heard_ordinary": message("the classifier takes it for ordinary talk"),
+    "unheard": message("the classifier hears nothing of the kind"),
     "classifier": message("only the classifier took it for this"),
 }
 

@@ -37,6 +37,9 @@ _MEANINGS = {
     "heard_ordinary": message(
         "Uncertain: a rule found it, but the classifier takes the words for ordinary talk."
     ),
+    "unheard": message(
+        "Uncertain: a rule found it, but the classifier hears nothing of the kind in the words."
+    ),
     "classifier": message("Uncertain: no rule found it, only the classifier takes the words for it."),
 }
 DOUBTS = tuple(_MEANINGS)

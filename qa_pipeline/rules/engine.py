@@ -171,7 +171,7 @@ class _CompiledRule:
             doubts |= recognition_doubts(min(part.confidence for part in evidence))
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {"exemption_unsure"}
-            opinion = opinion_on(match, passage) if self._asks_ear else Opinion.NONE
+            opinion = opinion_on(match, passage, self._rule.category) if self._asks_ear else Opinion.NONE
             yield Occurrence(
                 passage=passage,
                 match=match,

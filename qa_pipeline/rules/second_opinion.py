@@ -1,8 +1,9 @@
 """What the classifier makes of words that a rule found.
 
 Rules know wordings and the classifier the sense of a sentence. What a rule is sure of and the classifier
-takes for ordinary talk goes to a person; what a rule only suspects is dropped then. That a suspicion becomes
-a hit where the classifier agrees was tried: too few cases to tell (`python models/veto.py`).
+takes for ordinary talk, or hears nothing of, goes to a person; what a rule only suspects is dropped where it
+is ordinary talk. That a suspicion becomes a hit where the classifier agrees was tried: too few cases to tell
+(`python models/veto.py`).
 """
 
 from __future__ import annotations
@@ -16,27 +17,25 @@ from qa_pipeline.types import ORDINARY, MatchKind, Prediction
 WORDING_DOUBTS = frozenset({"pattern_weak", "phonetic", "homophone_common_word", "exemption_unsure"})
 """Doubts whether words of this kind were said at all; others are about speaker, call or case data."""
 
-HEARD_ORDINARY = "heard_ordinary"
-
 
 class Opinion(IntEnum):
-    """How much the classifier takes words for ordinary talk."""
+    """What the classifier says against a category, the more the higher."""
 
     NONE = 0
-    ORDINARY = 1
-    SURELY_ORDINARY = 2
+    UNHEARD = 1
+    ORDINARY = 2
+    SURELY_ORDINARY = 3
 
 
-def opinion_on(match: Match, passage: Passage) -> Opinion:
-    """What the classifier says of the words a match rests on.
+def opinion_on(match: Match, passage: Passage, category: str) -> Opinion:
+    """What the classifier says of the words a match rests on: the least of what it says of each part it read.
 
-    They are ordinary talk when everything it read of them is. It has no opinion where it read nothing, and
-    none on what it heard itself.
+    It has no opinion where it read nothing, and none on what it heard itself.
     """
     if any(part.kind is MatchKind.CLASSIFIER for part in match.parts):
         return Opinion.NONE
     read = (
-        _opinion(prediction)
+        _opinion(prediction, category)
         for prediction in passage.conversation.predictions
         if prediction.label == ORDINARY and _reads(prediction, match, passage)
     )
@@ -50,12 +49,18 @@ def drops(opinion: Opinion, doubts: frozenset[str]) -> bool:
 
 def opinion_doubts(opinion: Opinion) -> frozenset[str]:
     """What speaks against a match then."""
-    return frozenset() if opinion is Opinion.NONE else frozenset({HEARD_ORDINARY})
+    match opinion:
+        case Opinion.NONE:
+            return frozenset()
+        case Opinion.UNHEARD:
+            return frozenset({"unheard"})
+        case _:
+            return frozenset({"heard_ordinary"})
 
 
-def _opinion(prediction: Prediction) -> Opinion:
+def _opinion(prediction: Prediction, category: str) -> Opinion:
     if prediction.probability < prediction.threshold:
-        return Opinion.NONE
+        return Opinion.UNHEARD if category in prediction.unheard else Opinion.NONE
     sure = prediction.probability >= prediction.certain
     return Opinion.SURELY_ORDINARY if sure else Opinion.ORDINARY
 

@@ -330,6 +330,7 @@ class Prediction:
         label: what it takes the words for; `ORDINARY` for talk that is nothing of what it looks for.
         certain: from this probability on it is right as good as always; above 1 where it never is.
         start_char, end_char: the part of the normalised text it rests on; all of it when None.
+        unheard: the labels of which it hears nothing in these words.
     """
 
     label: str
@@ -340,6 +341,7 @@ class Prediction:
     certain: float = 2.0
     start_char: int | None = None
     end_char: int | None = None
+    unheard: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

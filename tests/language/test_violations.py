@@ -144,6 +144,8 @@ def test_of_all_it_read_it_says_whether_it_is_ordinary(
     assert (told.start_char, told.end_char) == (0, len(normalize(text).text))
     assert (told.probability >= told.certain) is ordinary
     assert (told.probability >= told.threshold) is ordinary
+    assert (RECOGNISED[2][1] in told.unheard) is ordinary
+    assert "funding.new_loan" in told.unheard
 
 
 def test_a_long_turn_is_told_window_by_window(classifier: ViolationClassifier, tokenizer: Tokenizer) -> None:
