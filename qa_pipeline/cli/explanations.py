@@ -10,6 +10,7 @@ from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
+from qa_pipeline.language.violations import ViolationClassifier
 from qa_pipeline.reports import labels
 from qa_pipeline.reports.figures import clock
 from qa_pipeline.reports.masking import Masking
@@ -33,7 +34,7 @@ def conversation_of(inspection: Inspection) -> Conversation:
             "no words are kept of the call {call}; qa inspect {call} shows why", call=inspection.call.call_id
         )
         raise ConfigurationError("call_without_words", told)
-    read = Reader(Tokenizer()).read(
+    read = Reader(Tokenizer(), ViolationClassifier.load()).read(
         inspection.call, inspection.recording, inspection.transcript, inspection.characteristics
     )
     if inspection.call_type is None or inspection.call_type_confidence is None:
