@@ -3,8 +3,8 @@
     python models/train_violations.py            # writes head, manifest and figures
     python models/train_violations.py --check    # measures only
 
-Thresholds and figures rest on words of people whom nothing has read: a head fitted without the sentences of
-`NEW_HANDS` is tried on them, and no head is fitted to the development dialogues (tests/corpus/dev and dev2).
+Thresholds and figures rest on words of people whom nothing has read: each of `HANDS` is heard by a head fitted
+without that writer's sentences, and no head is fitted to the development dialogues (tests/corpus/dev and dev2).
 What ships is fitted to all sentences. Some minutes on one core; the encoder is made by ``export_encoder.py``.
 """
 
@@ -36,7 +36,8 @@ FOLDER = HERE / "violations"
 CARD = HERE / "cards" / "violations.md"
 NAME = "violations"
 REVISION = "2"
-NEW_HANDS = ("turns_a", "turns_b")
+HANDS = ("turns_a", "turns_b", "turns_c", "turns_d")
+"""Folders of training sentences that each are by one writer, of all categories."""
 BESIDE = ("encoder.onnx", "pieces.json")
 NEAR_WEIGHT = 1.5
 """What a hard negative counts beside a plain sentence: a person who looks in vain stops looking."""
@@ -79,12 +80,21 @@ def fit(vectors: Any, sentences: Sequence[Sentence], labels: Sequence[str]) -> P
     return head.fit(vectors, targets, logisticregression__sample_weight=weights)
 
 
-def measured_sentences(
-    head: Pipeline, vectors: Any, sentences: Sequence[Sentence], labels: Sequence[str]
-) -> Measured:
-    """How sentences are heard that the head has not read."""
-    true = np.array([[sentence.label == label for label in labels] for sentence in sentences])
-    return Measured(head.predict_proba(vectors)[:, 1:], true)
+def heard_apart(vectors: Any, sentences: Sequence[Sentence], labels: Sequence[str]) -> tuple[Any, Any]:
+    """What the sentences of `HANDS` are taken for by heads that have read nothing by their writers.
+
+    Returns:
+        Their rows among the sentences, and of each the probabilities of none and of the labels.
+    """
+    hands = np.array([one.hand for one in sentences])
+    rows, probabilities = [], []
+    for hand in HANDS:
+        apart = np.flatnonzero(hands == hand)
+        read = np.flatnonzero(hands != hand)
+        head = fit(vectors[read], [sentences[row] for row in read], labels)
+        rows.append(apart)
+        probabilities.append(head.predict_proba(vectors[apart]))
+    return np.concatenate(rows), np.vstack(probabilities)
 
 
 def measured_turns(
@@ -261,10 +271,9 @@ def main() -> None:
     labels = sorted({sentence.label for sentence in sentences} - {NONE})
     encoder = open_encoder()
     vectors = encoder.encode([one.text for one in sentences])
-    new = np.array([one.hand in NEW_HANDS for one in sentences])
-    apart = fit(vectors[~new], [one for one in sentences if one.hand not in NEW_HANDS], labels)
-    others = measured_sentences(
-        apart, vectors[new], [one for one in sentences if one.hand in NEW_HANDS], labels
+    rows, apart = heard_apart(vectors, sentences, labels)
+    others = Measured(
+        apart[:, 1:], np.array([[sentences[row].label == label for label in labels] for row in rows])
     )
     shipped = fit(vectors, sentences, labels)
     ours = measured_turns(shipped, encoder, turns, labels)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sentences import NONE, Sentence, read_sentences
-from train_violations import NEW_HANDS, fit, open_encoder, share_of
+from train_violations import heard_apart, open_encoder, share_of
 
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
@@ -102,10 +102,8 @@ def main() -> None:
     sentences = read_sentences()
     labels = sorted({sentence.label for sentence in sentences} - {NONE})
     encoder = open_encoder()
-    new = [one for one in sentences if one.hand in NEW_HANDS]
-    old = [one for one in sentences if one.hand not in NEW_HANDS]
-    head = fit(encoder.encode([one.text for one in old]), old, labels)
-    probabilities = head.predict_proba(encoder.encode([one.text for one in new]))
+    rows, probabilities = heard_apart(encoder.encode([one.text for one in sentences]), sentences, labels)
+    new = [sentences[row] for row in rows]
     by_label = [dict(zip(labels, map(float, row), strict=True)) for row in np.asarray(probabilities)[:, 1:]]
     found = list(findings(new, probabilities[:, 0], by_label))
     for severity in (Severity.FATAL, Severity.SERIOUS):
