@@ -26,7 +26,10 @@ from qa_pipeline.rules.promise import Promise, find_promise
 from qa_pipeline.rules.schema import Charge, LadderStep, Rule
 from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on
 from qa_pipeline.rules.trace import ConsideredMatch, considered
-from qa_pipeline.types import Conversation, Finding, Judgement, Role
+from qa_pipeline.types import Conversation, Finding, FindingOutcome, Judgement, Role
+
+Act = tuple[str, tuple[Role, int]]
+"""A category in a turn of a speaker: what counts as one violation."""
 
 
 class RuleEngine:
@@ -88,7 +91,7 @@ class RuleEngine:
         heard, promise = self._hear(conversation)
         findings = [finding for rule in self._rules for finding in rule.findings(heard)]
         others = [finding for other in self._others for finding in other.findings(heard)]
-        findings += _news(others, findings, heard)
+        findings = _together(findings, others, heard)
         order = {utterance.id: index for index, utterance in enumerate(conversation.transcript.utterances)}
         findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
         findings += [finding for rule in self._case_rules for finding in rule.findings(heard)]
@@ -111,18 +114,29 @@ class RuleEngine:
         return replace(heard, hearings=hearings), promise
 
 
-def _news(others: Sequence[Finding], found: Sequence[Finding], heard: Listening) -> Iterator[Finding]:
-    """The findings of the classifier without those whose category the rules found in the same turn."""
+def _together(found: Sequence[Finding], others: Sequence[Finding], heard: Listening) -> list[Finding]:
+    """The findings of the rules and of the classifier, one of a category in a turn.
+
+    The rules' come first: they name the wording. Only where they merely suspect what the classifier is
+    certain of, its hit stands in their place.
+    """
     utterances = heard.conversation.transcript.utterances
     turns = {
         utterances[position].id: (hearing.passage.role, hearing.passage.turn)
         for hearing in heard.hearings
         for position in hearing.passage.utterances
     }
-    known = {(one.category, turns[part.utterance_id]) for one in found for part in one.evidence}
-    for other in others:
-        if any((other.category, turns[part.utterance_id]) not in known for part in other.evidence):
-            yield other
+
+    def acts(finding: Finding) -> set[Act]:
+        return {(finding.category, turns[part.utterance_id]) for part in finding.evidence}
+
+    def hits(findings: Sequence[Finding]) -> set[Act]:
+        return {act for one in findings if one.outcome is FindingOutcome.HIT for act in acts(one)}
+
+    certain = hits(others) - hits(found)
+    kept = [one for one in found if not acts(one) <= certain]
+    known = {act for one in kept for act in acts(one)}
+    return kept + [other for other in others if not acts(other) <= known]
 
 
 class _CompiledRule:

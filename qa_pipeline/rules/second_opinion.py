@@ -2,8 +2,8 @@
 
 Rules know wordings and the classifier the sense of a sentence. What a rule is sure of and the classifier
 takes for ordinary talk, or hears nothing of, goes to a person; what a rule only suspects is dropped where it
-is ordinary talk. That a suspicion becomes a hit where the classifier agrees was tried: too few cases to tell
-(`python models/veto.py`).
+is ordinary talk. A suspicion becomes a hit only where the classifier is certain by itself; whether less is
+enough beside a suspicion, too few cases tell (`python models/veto.py`).
 """
 
 from __future__ import annotations

@@ -29,8 +29,10 @@ heard_otherwise:
 PRISON = "让你去里面住几天"
 
 
-def pack_in(folder: Path, category: str = "threat.arrest", *, may_hit: bool = False) -> RulePack:
-    write_pack(folder, rules=json.dumps({"rules": [rule()]}, ensure_ascii=False))
+def pack_in(
+    folder: Path, category: str = "threat.arrest", *, may_hit: bool = False, **changes: object
+) -> RulePack:
+    write_pack(folder, rules=json.dumps({"rules": [rule(**changes)]}, ensure_ascii=False))
     text = OTHERWISE.format(category=category, may_hit=str(may_hit).lower())
     (folder / "heard_otherwise.yaml").write_text(text, encoding="utf-8")
     return load_pack(folder)
@@ -115,6 +117,24 @@ def test_what_the_rules_found_in_the_turn_is_not_said_twice(tmp_path: Path) -> N
     (hit, other) = judge(pack, call(*turn, predictions=(predicted("u2"), predicted("u4")))).findings
     assert hit.outcome is FindingOutcome.HIT
     assert [part.utterance_id for part in other.evidence][-1] == "u4"
+
+
+WEAK = {"phrase": ["等着坐牢"], "weak": True}
+TOGETHER = [
+    # A rule that is sure names the wording; one that merely suspects makes room for what is certain.
+    ({"phrase": ["等着坐牢"]}, CERTAIN, [(FindingOutcome.HIT, MatchKind.EXACT)]),
+    (WEAK, CERTAIN, [(FindingOutcome.HIT, MatchKind.CLASSIFIER)]),
+    (WEAK, {"probability": 0.5}, [(FindingOutcome.UNCERTAIN, MatchKind.EXACT)]),
+]
+
+
+@pytest.mark.parametrize(("condition", "changes", "expected"), TOGETHER)
+def test_one_act_is_one_finding(
+    tmp_path: Path, condition: object, changes: Any, expected: list[tuple[FindingOutcome, MatchKind]]
+) -> None:
+    pack = pack_in(tmp_path, may_hit=True, condition=condition)
+    judged = judge(pack, call(say(A, "再拖就等着坐牢"), predictions=(predicted(**changes),)))
+    assert [(one.outcome, one.match) for one in judged.findings] == expected
 
 
 def test_an_unknown_category_is_named(tmp_path: Path) -> None:
