@@ -3,9 +3,10 @@
     python models/train_violations.py            # writes head, manifest and figures
     python models/train_violations.py --check    # measures only
 
-Thresholds and figures rest on words of people whom nothing has read: each of `HANDS` is heard by a head fitted
-without that writer's sentences, and no head is fitted to the development dialogues (tests/corpus/dev and dev2).
-What ships is fitted to all sentences. Some minutes on one core; the encoder is made by ``export_encoder.py``.
+Thresholds and figures rest on words of people whom nothing has read: each of `HANDS` is heard by a head
+fitted without that writer's sentences, and no head is fitted to the development dialogues (tests/corpus/dev
+and dev2). What ships is fitted to all sentences. Some minutes on one core; the encoder is made by
+``export_encoder.py``.
 """
 
 from __future__ import annotations
