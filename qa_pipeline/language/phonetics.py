@@ -73,6 +73,11 @@ def syllables(text: str) -> tuple[str, ...]:
     return tuple(result)
 
 
+def is_phrase(text: str) -> bool:
+    """Whether the dictionary of readings knows these characters as one word."""
+    return text in _phrases()
+
+
 _PINYIN = re.compile(r"[a-zê]{2,6}")
 _RETROFLEX = re.compile(r"^([zcs])h")
 _INITIAL_N = re.compile(r"^n(?=[aeiouv])")

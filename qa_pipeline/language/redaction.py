@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
-from qa_pipeline.language.phonetics import syllables
+from qa_pipeline.language.phonetics import is_phrase, syllables
 
 MASK = "*"
 
@@ -47,8 +47,9 @@ def mask(text: str, *, names: Collection[str] = ()) -> str:
 
     Args:
         text: raw or normalised.
-        names: full names known from metadata; the family name stays. A homophone of one is masked where the
-            words around it show that it is a name.
+        names: full names that are known; the family name stays. What sounds like one is masked too: three
+            characters and more anywhere, two where they are no everyday word or the words around them show
+            that a person is meant.
     """
     characters = list(text)
     for start, end in (*_numbers(text), *_given_names(text, names)):
@@ -162,9 +163,28 @@ _HAN = "[\u4e00-\u9fff]"
 _TITLED_NAME = re.compile(
     rf"(?<!谢)(?!谢谢)(?:{_COMPOUND}|[{_FAMILY_NAMES}])((?!{_TITLE}){_HAN}{{1,2}}?)(?=(?:{_TITLE}))"
 )
+_ASKED_NAME = re.compile(
+    rf"(?:(?<=请问是)|(?<=请问您是)|(?<=请问你是)|(?<=^是)|(?<=喂，是))"
+    rf"(?:{_COMPOUND}|[{_FAMILY_NAMES}])((?!{_TITLE}){_HAN}{{1,2}}?)(?=[吗么嘛])"
+)
+_NO_NAMES = frozenset({"金额", "余额", "白条", "白领", "金条", "钱款", "江苏", "武汉", "江西", "贵阳"})
+"""Words of these calls that begin like a family name and are asked for in the same way."""
 _NOT_GIVEN = re.compile("[是的位这那和]|人$")
 _ADDRESSED_BEFORE = re.compile("(?:请问是|请问您是|您是|你是|我是|我叫|您叫|找|认识)$")
 _ADDRESSED_AFTER = re.compile(f"{_TITLE}|吗|吧|在不在")
+_NAME_BEFORE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[是叫找给跟和与对让请问喂您你我他她的])$")
+_FAMILIAR = re.compile(f"{_TITLE}|哥|姐|总")
+_LONG_NAME = 3
+"""Characters from which the same sounds are a name wherever they stand: three in a row are hardly chance."""
+
+
+def heard_names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Full names that somebody was addressed by: whoever they are, they are named elsewhere too."""
+    found = (
+        match for text in texts for asked in (_TITLED_NAME, _ASKED_NAME) for match in asked.finditer(text)
+    )
+    names = (match.group() for match in found if not _NOT_GIVEN.search(match.group(1)))
+    return tuple(dict.fromkeys(name for name in names if name not in _NO_NAMES and not is_phrase(name)))
 
 
 def _given_names(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
@@ -176,11 +196,24 @@ def _given_names(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]
         kept = 2 if re.match(_COMPOUND, name) and len(name) > 2 else 1
         for found in re.finditer(re.escape(name), text):
             yield found.start() + kept, found.end()
+        given = name[kept:]
+        for found in re.finditer(re.escape(given), text) if len(given) > 1 else ():
+            if _FAMILIAR.match(text, found.end()):
+                yield found.span()
         sound = syllables(name)
         for start in range(len(sounds) - len(name) + 1):
             end = start + len(name)
-            if sounds[start:end] == sound and (
-                _ADDRESSED_BEFORE.search(text, max(0, start - _BEFORE), start)
-                or _ADDRESSED_AFTER.match(text, end)
-            ):
+            if sounds[start:end] == sound and _sounds_meant(text, start, end):
                 yield start + kept, end
+
+
+def _sounds_meant(text: str, start: int, end: int) -> bool:
+    """Whether what sounds like a known name is one; two syllables may be any words (于琪, 逾期)."""
+    if end - start >= _LONG_NAME:
+        return True
+    before = max(0, start - _BEFORE)
+    if _ADDRESSED_BEFORE.search(text, before, start) or _ADDRESSED_AFTER.match(text, end):
+        return True
+    written = text[start:end]
+    begins = written[0] in _FAMILY_NAMES and _NAME_BEFORE.search(text, before, start)
+    return bool(begins) and not is_phrase(written)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from qa_pipeline.intake.metadata import metadata_document
 from qa_pipeline.intake.metadata_fields import FIELDS, FieldKind
-from qa_pipeline.language.redaction import mask
+from qa_pipeline.language.redaction import heard_names, mask
 from qa_pipeline.reports.quotation import Quotation, quotation
 from qa_pipeline.types import CallMetadata, Evidence, Inspection, NearestMiss
 
@@ -37,10 +37,11 @@ class Masking:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Names known from the metadata; a single character is no name."""
+        """Names from the metadata, then those somebody was addressed by; a single character is none."""
         call = self.inspection.call
         known = [call.agent_name, *(value for key, value in call.extra if key.casefold() in _NAME_KEYS)]
-        return tuple(name for name in known if name and len(name) > 1)
+        heard = heard_names(self._heard.values())
+        return tuple(dict.fromkeys(name for name in (*known, *heard) if name and len(name) > 1))
 
     @cached_property
     def utterances(self) -> Mapping[str, str]:

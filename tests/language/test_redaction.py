@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_pipeline.language.redaction import mask
+from qa_pipeline.language.redaction import heard_names, mask
 
 # A masked character is written #, so that a row reads like the text.
 MASKED = [
@@ -103,6 +103,21 @@ NAMES = [
     ("逾期了于琪先生", ["于琪"], "逾期了于*先生"),
     ("您已经逾期了", ["于琪"], "您已经逾期了"),
     ("王总好", ["王"], "王总好"),
+    # by sound, wherever three syllables agree
+    ("刘建国，你今天还不还", ["刘建国"], "刘**，你今天还不还"),
+    ("流建国你今天还不还", ["刘建国"], "流**你今天还不还"),
+    ("是留健国的账单", ["刘建国"], "是留**的账单"),
+    ("欧阳小岚的账单", ["欧阳晓兰"], "欧阳**的账单"),
+    # two syllables: no everyday word, written as a family name, where a name may begin
+    ("张玮你什么时候还", ["张伟"], "张*你什么时候还"),
+    ("你和张薇说一声", ["张伟"], "你和张*说一声"),
+    ("慌张为什么", ["张伟"], "慌张为什么"),
+    ("这里一共三千", ["李一"], "这里一共三千"),
+    ("已经逾期十天", ["于琪"], "已经逾期十天"),
+    # the given name alone, to a person
+    ("建国先生您好", ["刘建国"], "**先生您好"),
+    ("建国哥帮个忙", ["刘建国"], "**哥帮个忙"),
+    ("建国以来", ["刘建国"], "建国以来"),
     ("张先生", ["张伟"], "张先生"),
 ]
 
@@ -110,6 +125,21 @@ NAMES = [
 @pytest.mark.parametrize(("text", "names", "expected"), NAMES)
 def test_names_known_from_metadata(text: str, names: list[str], expected: str) -> None:
     assert mask(text, names=names) == expected
+
+
+HEARD = [
+    (["请问是何军先生吗", "对，我是何军"], ("何军",)),
+    (["赵小燕女士您好", "赵小燕女士"], ("赵小燕",)),
+    (["王先生您好", "谢谢董先生", "李女士"], ()),
+    (["于是先生您看"], ()),
+    (["您好，请问是赵磊吗", "喂，是欧阳小兰吗？"], ("赵磊", "欧阳小兰")),
+    (["请问是金额吗", "您是江苏人吗", "是钱的问题吗", "是不是"], ()),
+]
+
+
+@pytest.mark.parametrize(("texts", "names"), HEARD)
+def test_names_somebody_was_addressed_by(texts: list[str], names: tuple[str, ...]) -> None:
+    assert heard_names(texts) == names
 
 
 @given(st.text(alphabet="0123456789一二三零幺要 -,，。xX卡号元张伟先生身份证", max_size=40))

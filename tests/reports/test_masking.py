@@ -18,9 +18,11 @@ from tests import builders
         ((("customer_name", "周"),), ("林晓",)),
     ],
 )
-def test_names_come_from_the_metadata(extra: tuple[tuple[str, str], ...], names: tuple[str, ...]) -> None:
+def test_names_come_from_the_metadata_and_from_titles(
+    extra: tuple[tuple[str, str], ...], names: tuple[str, ...]
+) -> None:
     inspection = builders.inspection(builders.metadata(extra=extra))
-    assert Masking(inspection).names == names
+    assert Masking(inspection).names == (*names, "张伟")
 
 
 def test_metadata_are_masked_but_for_identities() -> None:
