@@ -51,7 +51,7 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
     """Everything that stays the same from call to call; the speech model itself is loaded on first use.
 
     Args:
-        hearing: False where only transcripts are scored; then no speech model is needed.
+        hearing: False where only kept or given words are judged; then no speech model is needed.
         speech: tells where the speech of a recording is, instead of the detector; for benchmarks.
 
     Raises:
@@ -69,8 +69,9 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
 
     rules = RuleEngine(load_pack(settings.rule_pack))
     reader = Reader(Tokenizer(), ViolationClassifier.load())
+    roles = RoleClassifier.load()
     if not hearing:
-        return Engine(reader=reader, rules=rules)
+        return Engine(reader=reader, rules=rules, roles=roles)
 
     from qa_pipeline.speech.artifacts import ModelCatalogue
     from qa_pipeline.speech.asr import AsrOptions, Transcriber
@@ -88,4 +89,4 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
         diarizer=Diarizer(SpeakerModels.load()),
         speech=speech,
     )
-    return Engine(reader=reader, rules=rules, recogniser=recogniser, roles=RoleClassifier.load())
+    return Engine(reader=reader, rules=rules, recogniser=recogniser, roles=roles)
