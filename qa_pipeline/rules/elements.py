@@ -249,10 +249,11 @@ class ElementJudge:
         if given:
             return True, min((said.doubts for said in given), key=len)
         shown = self.element.acknowledgement
-        if shown is not None and answers and not _said_in(answers, shown.unless, heard):
-            if _said_in({answer + 1 for answer in answers}, shown.by, heard):
+        if shown is not None and answers:
+            told = {answer for answer in answers if not _said_in({answer}, shown.unless, heard)}
+            if _said_in({answer + 1 for answer in told}, shown.by, heard):
                 return True, frozenset()
-            if any(answer.first.confidence < SURE_ANSWER for answer in answered):
+            if told == answers and any(answer.first.confidence < SURE_ANSWER for answer in answered):
                 return False, frozenset({"low_recognition"})
         return False, frozenset({"inaudible"}) if _unheard_after(passage, heard) else frozenset()
 
