@@ -60,6 +60,7 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
     """
     # Each import here is a second or more, and commands that print a help page need none of them.
     from qa_pipeline.language.conversation import Reader
+    from qa_pipeline.language.script_elements import ElementClassifier
     from qa_pipeline.language.speaker_roles import RoleClassifier
     from qa_pipeline.language.tokenization import Tokenizer
     from qa_pipeline.language.violations import ViolationClassifier
@@ -68,7 +69,8 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
     from qa_pipeline.rules.loader import load_pack
 
     rules = RuleEngine(load_pack(settings.rule_pack))
-    reader = Reader(Tokenizer(), ViolationClassifier.load())
+    violations = ViolationClassifier.load()
+    reader = Reader(Tokenizer(), violations, ElementClassifier.load(violations.encoder))
     roles = RoleClassifier.load()
     if not hearing:
         return Engine(reader=reader, rules=rules, roles=roles)

@@ -24,7 +24,7 @@ from qa_pipeline.types import (
 
 
 class Classifier(Protocol):
-    """What gives a second opinion on utterances; `ElementClassifier` and `ViolationClassifier` are some."""
+    """What gives a second opinion on utterances, as `ElementClassifier` and `ViolationClassifier` do."""
 
     @property
     def digest(self) -> str:
@@ -41,19 +41,18 @@ class Reader:
 
     Args:
         tokenizer: cuts words.
-        classifier: gives predictions; without one a conversation has none.
+        classifiers: give predictions; without one a conversation has none.
     """
 
-    def __init__(self, tokenizer: Tokenizer, classifier: Classifier | None = None) -> None:
+    def __init__(self, tokenizer: Tokenizer, *classifiers: Classifier) -> None:
         self._tokenizer = tokenizer
-        self._classifier = classifier
+        self._classifiers = classifiers
 
     @property
     def digest(self) -> str:
         """SHA-256 over every version here that could change a conversation made from the same transcript."""
         parts = [NORMALIZER, PHONETICS, CALL_TYPE, ANNOUNCEMENTS, self._tokenizer.digest]
-        if self._classifier is not None:
-            parts.append(self._classifier.digest)
+        parts += [classifier.digest for classifier in self._classifiers]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def read(
@@ -70,9 +69,11 @@ class Reader:
         """
         normalized = tuple(normalize(utterance.text) for utterance in transcript.utterances)
         tokens = tuple(self._tokenizer.tokenize(text.text) for text in normalized)
-        predictions: tuple[Prediction, ...] = ()
-        if self._classifier is not None:
-            predictions = self._classifier.predict(transcript.utterances, tokens)
+        predictions = tuple(
+            prediction
+            for classifier in self._classifiers
+            for prediction in classifier.predict(transcript.utterances, tokens)
+        )
         call_type, confidence = decide_call_type(call, transcript, normalized)
         return Conversation(
             call=call,

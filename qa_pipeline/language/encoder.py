@@ -6,9 +6,13 @@ A fine-tuned part of multilingual-e5-small (MIT) with eight-bit weights in ONNX.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+
+REMEMBERED = 512
+"""Vectors that are kept, about those of one long call: several heads read the same words."""
 
 
 class SentenceEncoder:
@@ -22,6 +26,7 @@ class SentenceEncoder:
     def __init__(self, graph: bytes, pieces: bytes) -> None:
         self._graph = graph
         self._pieces = pieces
+        self._vectors: OrderedDict[str, Any] = OrderedDict()
 
     def encode(self, texts: Sequence[str]) -> Any:
         """Vectors of normalised texts as a float32 array of texts by width.
@@ -31,16 +36,24 @@ class SentenceEncoder:
         """
         import numpy as np  # noqa: PLC0415
 
-        vectors = []
-        for text in texts:
-            encoding = self._tokenizer.encode(text)
-            inputs = {
-                "pieces": np.array([encoding.ids], np.int64),
-                "attention": np.ones((1, len(encoding.ids)), np.int64),
-            }
-            (rows,) = self._session.run(None, inputs)
-            vectors.append(rows[0])
-        return np.array(vectors, np.float32)
+        return np.array([self._vector(text) for text in texts], np.float32)
+
+    def _vector(self, text: str) -> Any:
+        if text in self._vectors:
+            self._vectors.move_to_end(text)
+            return self._vectors[text]
+        import numpy as np  # noqa: PLC0415
+
+        encoding = self._tokenizer.encode(text)
+        inputs = {
+            "pieces": np.array([encoding.ids], np.int64),
+            "attention": np.ones((1, len(encoding.ids)), np.int64),
+        }
+        (rows,) = self._session.run(None, inputs)
+        self._vectors[text] = rows[0]
+        if len(self._vectors) > REMEMBERED:
+            self._vectors.popitem(last=False)
+        return rows[0]
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -125,11 +125,14 @@ class ViolationClassifier:
     Args:
         model: what `models/train_violations.py` stored: labels, two thresholds each, and the regression;
             beside it the encoder.
+
+    Attributes:
+        encoder: makes its vectors, and those of any other head.
     """
 
     def __init__(self, model: StoredModel) -> None:
         self._model = model
-        self._encoder = SentenceEncoder(model.beside["encoder.onnx"], model.beside["pieces.json"])
+        self.encoder = SentenceEncoder(model.beside["encoder.onnx"], model.beside["pieces.json"])
 
     @classmethod
     def load(cls, folder: Path | None = None) -> ViolationClassifier:
@@ -185,7 +188,7 @@ class ViolationClassifier:
 
     def probabilities(self, texts: Sequence[str]) -> Any:
         """An array of normalised texts by categories; what remains to 1 is that it is no violation."""
-        vectors = self._encoder.encode(texts)
+        vectors = self.encoder.encode(texts)
         return self._model.artefact["model"].predict_proba(vectors)[:, 1:]
 
     def _ordinary(self, utterance: Utterance, window: Window, likely: Any) -> Prediction:

@@ -19,12 +19,14 @@ from qa_pipeline.rules.matches import Check
 from qa_pipeline.rules.nearest import NearMissFinder, near_miss
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import plain
+from qa_pipeline.rules.predictions import element_check
 from qa_pipeline.rules.schema import Element, Need, Occasion
 from qa_pipeline.rules.windows import CallWindow, SaidElement
 from qa_pipeline.types import (
     CriterionOutcome,
     ElementResult,
     Evidence,
+    MatchKind,
     Message,
     NearestMiss,
     Role,
@@ -35,6 +37,7 @@ OUTSIDE_WINDOW = message("It was said, but not where in the call it belongs.")
 NO_AGREEMENT = message("It was said, but the customer did not agree.")
 NOT_MEANT = message("The words look like it, but do not mean it.")
 NOT_AUDIBLE = message("It was not heard, but a part of the call where it belongs could not be understood.")
+MEANT = message("The classifier is certain that this is meant, in other words than the rules know.")
 PREDICTED = message("The words were not found, but the classifier takes an utterance for it.")
 NOT_DUE = message("Nothing in the call made it due.")
 EXCUSED = message("What the customer said excuses it.")
@@ -57,6 +60,11 @@ class Statement:
     evidence: tuple[Evidence, ...]
     doubts: frozenset[str]
     fault: Message | None
+
+    @property
+    def explanation(self) -> tuple[Message, ...]:
+        """What a person should know of a statement that counts."""
+        return (MEANT,) if any(part.match is MatchKind.CLASSIFIER for part in self.evidence) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +97,18 @@ class ElementJudge:
     def __init__(self, element: Element, words: Mapping[str, Sequence[str]]) -> None:
         self.element = element
         self._met = compile_condition(element.met, words)
+        self._meant = element_check(element.id)
         self._partial = None if element.partial is None else compile_condition(element.partial, words)
         self._near_misses = tuple(map(plain, expand(element.near_misses, words)))
         self._finder = NearMissFinder([*_sufficient(element.met, words), *_agent_texts(element)])
 
     def listen(self, heard: Listening) -> Statements:
         """What was said of the element anywhere in the call."""
-        return Statements(
-            met=tuple(self._statements(self._met, heard)),
-            partial=() if self._partial is None else tuple(self._statements(self._partial, heard)),
-        )
+        met = tuple(self._statements(self._met, heard))
+        partial = () if self._partial is None else tuple(self._statements(self._partial, heard))
+        if not met and not partial:  # where the rules know what was said, the classifier has no say
+            met = tuple(self._statements(self._meant, heard))
+        return Statements(met=met, partial=partial)
 
     def judge(
         self, heard: Listening, stated: Mapping[str, Statements], said: Mapping[str, SaidElement]
@@ -145,7 +155,7 @@ class ElementJudge:
         for outcome, statements in ((CriterionOutcome.MET, met), (CriterionOutcome.PARTIAL, partial)):
             sure = [each for each in statements if each.fault is None and not each.doubts]
             if sure:
-                return self._result(outcome, evidence=sure[0].evidence)
+                return self._result(outcome, evidence=sure[0].evidence, explanation=sure[0].explanation)
             doubted = [each for each in statements if each.fault is None]
             if doubted:
                 reasons = tuple(map(meaning, in_order(doubted[0].doubts)))

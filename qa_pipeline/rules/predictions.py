@@ -26,6 +26,15 @@ def prediction_check(charge: HeardOtherwise) -> Check:
     return check
 
 
+def element_check(element: str) -> Check:
+    """Holds where the classifier is certain that words of the passage fulfil the element."""
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        return tuple(Match((part,)) for part in _parts(element, hearing) if _is_certain(part))
+
+    return check
+
+
 def _is_certain(part: Part) -> bool:
     return part.prediction is not None and part.prediction.probability >= part.prediction.certain
 

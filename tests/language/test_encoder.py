@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qa_pipeline.language.encoder import SentenceEncoder
+from qa_pipeline.language.encoder import REMEMBERED, SentenceEncoder
 from qa_pipeline.resources import models_folder
 
 VIOLATIONS = models_folder() / "violations"
@@ -46,6 +46,16 @@ def test_a_text_is_read_alike_alone_and_among_others(encoder: SentenceEncoder) -
     assert together.dtype == np.float32
     for index, text in enumerate(texts):
         assert np.array_equal(encoder.encode([text])[0], together[index])
+
+
+def test_a_text_read_again_is_not_encoded_again(encoder: SentenceEncoder) -> None:
+    first = encoder.encode(["这句话读两遍"])
+    first_vector = encoder._vectors["这句话读两遍"]
+    assert np.array_equal(encoder.encode(["这句话读两遍"]), first)
+    assert encoder._vectors["这句话读两遍"] is first_vector
+    encoder.encode([f"第{number}句" for number in range(REMEMBERED)])
+    assert "这句话读两遍" not in encoder._vectors
+    assert len(encoder._vectors) == REMEMBERED
 
 
 @pytest.mark.parametrize("text", ["嗯", "龘龘龘", "abcxyz", "1", "🙂", "还" * 500])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from qa_pipeline.rules.elements import MEANT
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import (
     ArtifactRef,
@@ -16,6 +17,7 @@ from qa_pipeline.types import (
     Conversation,
     CriterionOutcome,
     ElementResult,
+    MatchKind,
     Prediction,
     Utterance,
 )
@@ -262,20 +264,38 @@ def test_a_clipped_beginning_does_not_excuse_the_end(tmp_path: Path) -> None:
     assert result(tmp_path, conversation, window={"last_turns": 2}).outcome is MISSED
 
 
-def prediction(probability: float) -> Prediction:
+def prediction(probability: float, *, label: str = "greeting", certain: float = 0.9) -> Prediction:
     model = ArtifactRef(name="m", revision="1", sha256="0" * 64)
     return Prediction(
-        label="greeting", probability=probability, threshold=0.7, utterance_id="u1", model=model
+        label=label, probability=probability, threshold=0.7, certain=certain, utterance_id="u1", model=model
     )
 
 
-@pytest.mark.parametrize(("probability", "expected"), [(0.7, UNCERTAIN), (0.69, MISSED)])
-def test_a_classifier_makes_a_miss_uncertain(
-    tmp_path: Path, probability: float, expected: CriterionOutcome
+@pytest.mark.parametrize(("text", "heard", "expected"), [
+    ("早啊", prediction(0.9), MET),
+    ("早啊", prediction(0.89), UNCERTAIN),
+    ("早啊", prediction(0.7), UNCERTAIN),
+    ("早啊", prediction(0.69), MISSED),
+    ("早啊", prediction(0.99, certain=2.0), UNCERTAIN),
+    ("早啊", prediction(0.99, label="closing"), MISSED),
+    # The rules go first: what they know to be half, or only alike, is no more.
+    ("喂早啊", prediction(0.99), PARTIAL),
+    ("吃了吗早啊", prediction(0.99), MISSED),
+])  # fmt: skip
+def test_a_classifier_hears_what_the_rules_do_not(
+    tmp_path: Path, text: str, heard: Prediction, expected: CriterionOutcome
 ) -> None:
-    found = result(tmp_path, call(say(A, "早啊"), predictions=(prediction(probability),)))
+    conversation = call(say(A, text), predictions=(heard,))
+    found = result(tmp_path, conversation, partial={"phrase": ["喂早"]}, near_misses=["吃了吗"])
 
     assert found.outcome is expected
+
+
+def test_what_only_the_classifier_heard_says_so(tmp_path: Path) -> None:
+    found = result(tmp_path, call(say(A, "早啊"), predictions=(prediction(0.95),)))
+
+    assert [(part.quote, part.match) for part in found.evidence] == [("早啊", MatchKind.CLASSIFIER)]
+    assert [text.text for text in found.explanation] == [MEANT.text]
 
 
 def test_the_nearest_miss_sounds_most_alike(tmp_path: Path) -> None:
