@@ -11,6 +11,7 @@ from qa_pipeline.types import message
 
 if TYPE_CHECKING:
     from qa_pipeline.config import Settings
+    from qa_pipeline.language.conversation import Reader
     from qa_pipeline.pipeline import Engine
     from qa_pipeline.speech.asr import KnownSpeech
     from qa_pipeline.store.repository import Store
@@ -47,6 +48,21 @@ def open_configured_store(settings: Settings) -> Store:
     return open_store(settings.store)
 
 
+def build_reader() -> Reader:
+    """What reads a transcript, with the ears for violations and for script elements.
+
+    Raises:
+        ModelError: a classifier is missing or not the pinned one.
+    """
+    from qa_pipeline.language.conversation import Reader
+    from qa_pipeline.language.script_elements import ElementClassifier
+    from qa_pipeline.language.tokenization import Tokenizer
+    from qa_pipeline.language.violations import ViolationClassifier
+
+    violations = ViolationClassifier.load()
+    return Reader(Tokenizer(), violations, ElementClassifier.load(violations.encoder))
+
+
 def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeech | None = None) -> Engine:
     """Everything that stays the same from call to call; the speech model itself is loaded on first use.
 
@@ -59,19 +75,19 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
         RulePackError: the rule pack or a form cannot be used.
     """
     # Each import here is a second or more, and commands that print a help page need none of them.
-    from qa_pipeline.language.conversation import Reader
-    from qa_pipeline.language.script_elements import ElementClassifier
     from qa_pipeline.language.speaker_roles import RoleClassifier
-    from qa_pipeline.language.tokenization import Tokenizer
-    from qa_pipeline.language.violations import ViolationClassifier
     from qa_pipeline.pipeline import Engine
     from qa_pipeline.rules.engine import RuleEngine
     from qa_pipeline.rules.loader import load_pack
 
     rules = RuleEngine(load_pack(settings.rule_pack))
+<<<<<<< HEAD
     violations = ViolationClassifier.load()
     reader = Reader(Tokenizer(), violations, ElementClassifier.load(violations.encoder))
     roles = RoleClassifier.load()
+=======
+    reader = build_reader()
+>>>>>>> 9f7ac02 (Hear both ears wherever a transcript is read)
     if not hearing:
         return Engine(reader=reader, rules=rules, roles=roles)
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qa_pipeline.assembly import build_reader
 from qa_pipeline.cli.trials import print_match
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.i18n import gettext as _
-from qa_pipeline.language.conversation import Reader
-from qa_pipeline.language.tokenization import Tokenizer
-from qa_pipeline.language.violations import ViolationClassifier
 from qa_pipeline.reports import labels
 from qa_pipeline.reports.figures import clock
 from qa_pipeline.reports.masking import Masking
@@ -34,7 +32,7 @@ def conversation_of(inspection: Inspection) -> Conversation:
             "no words are kept of the call {call}; qa inspect {call} shows why", call=inspection.call.call_id
         )
         raise ConfigurationError("call_without_words", told)
-    read = Reader(Tokenizer(), ViolationClassifier.load()).read(
+    read = build_reader().read(
         inspection.call, inspection.recording, inspection.transcript, inspection.characteristics
     )
     if inspection.call_type is None or inspection.call_type_confidence is None:

@@ -74,16 +74,14 @@ def try_sentence(
     ] = None,
 ) -> None:
     """Show which rules and script elements a sentence meets, and why; and which exemption acquits it."""
+    from qa_pipeline.assembly import build_reader
     from qa_pipeline.cli.trials import print_trial
     from qa_pipeline.config import load_settings
-    from qa_pipeline.language.conversation import Reader
-    from qa_pipeline.language.tokenization import Tokenizer
-    from qa_pipeline.language.violations import ViolationClassifier
     from qa_pipeline.rules import bench
     from qa_pipeline.rules.loader import load_pack
 
     said = list(_lines(texts))
-    reader = Reader(Tokenizer(), ViolationClassifier.load())
+    reader = build_reader()
     rules = load_pack(pack or load_settings().rule_pack)
     trials = bench.try_texts(rules, said, role, call_type=call_type, reader=reader)
     console = output()
