@@ -81,13 +81,8 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
     from qa_pipeline.rules.loader import load_pack
 
     rules = RuleEngine(load_pack(settings.rule_pack))
-<<<<<<< HEAD
-    violations = ViolationClassifier.load()
-    reader = Reader(Tokenizer(), violations, ElementClassifier.load(violations.encoder))
-    roles = RoleClassifier.load()
-=======
     reader = build_reader()
->>>>>>> 9f7ac02 (Hear both ears wherever a transcript is read)
+    roles = RoleClassifier.load()
     if not hearing:
         return Engine(reader=reader, rules=rules, roles=roles)
 
