@@ -8,7 +8,7 @@ violation. Where it is labelled as another one, the finding may be right or wron
 minutes on one core.
 
 In `language.violations`, `ORDINARY_FROM` is the highest level at which 95 % of fatal hits are right,
-`SURELY_ORDINARY` drops no right suspicion, and `UNHEARD_BELOW` costs one right hit in fifty.
+`SURELY_ORDINARY` drops no right suspicion, and `UNHEARD_BELOW` costs one right hit in eighty.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ def _charge_problems(rule: Placed[Charge], names: _Names) -> Iterator[Problem]:
     yield from _unknown(rule, ("category",), "category", [entry.category], names.categories)
     yield from _unknown(rule, ("exemptions",), "exemption", entry.exemptions, names.exemptions)
     yield from _unknown(rule, ("ladder",), "step of the ladder", entry.ladder, names.ladder)
-    for field in ("answers", "after", "until"):
+    for field in ("answers", "after", "until", "about"):
         yield from _unknown(rule, ("scope", field), "trigger", getattr(entry.scope, field), names.triggers)
 
 

@@ -1,4 +1,4 @@
-"""When in the talk a rule looks: after something was said, as its answer, or before it is said."""
+"""When in the talk a rule looks: after something was said, as its answer, before it is said, or beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.schema import Scope
 from qa_pipeline.rules.windows import at_ends
+from qa_pipeline.types import CallType
+
+WITH_THE_DEBTOR = frozenset({CallType.RIGHT_PARTY, CallType.INBOUND})
+"""Here what the call is about is named sooner or later; to others it must not be."""
 
 
 def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset[str] | None:
@@ -17,6 +21,9 @@ def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset
     that were in place if the doubt is unfounded.
     """
     if scope.window is not None and not at_ends(scope.window, heard, passage):
+        return None
+    with_debtor = heard.conversation.call_type in WITH_THE_DEBTOR
+    if scope.about and with_debtor and not any(heard.said[name] for name in scope.about):
         return None
     if scope.until and _least_doubts(scope.until, heard, range(passage.index)) is not None:
         return None

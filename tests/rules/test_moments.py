@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qa_pipeline.rules.loader import load_pack
-from qa_pipeline.types import Severity, Utterance
+from qa_pipeline.types import CallType, Severity, Utterance
 from tests.rules.calls import HEADER, A, C, call, judge, make_pack, rule, say, write_pack
 
 THREAT = {"phrase": ["坐牢"]}
@@ -44,6 +44,21 @@ TALK = [
 ])  # fmt: skip
 def test_a_rule_may_look_at_the_ends_of_a_call(tmp_path: Path, window: dict[str, int], expected: int) -> None:
     assert found(tmp_path, {"scope": {"window": window}, "ladder": []}, *TALK) == expected
+
+
+@pytest.mark.parametrize(("call_type", "lines", "expected"), [
+    (CallType.RIGHT_PARTY, ["您好", "等着坐牢", "谁失业"], 1),
+    (CallType.RIGHT_PARTY, ["您好", "等着坐牢", "谁"], 0),
+    (CallType.INBOUND, ["您好", "等着坐牢", "谁"], 0),
+    # To others the debt is not named, so nothing can be told from that.
+    (CallType.THIRD_PARTY, ["您好", "等着坐牢", "谁"], 1),
+])  # fmt: skip
+def test_a_rule_may_look_only_at_calls_about_something(
+    tmp_path: Path, call_type: CallType, lines: list[str], expected: int
+) -> None:
+    said = [say(role, text) for role, text in zip((A, A, C), lines, strict=True)]
+    pack = make_pack(tmp_path, rules=[rule(scope={"about": ["hardship"]}, ladder=[])])
+    assert len(judge(pack, call(*said, call_type=call_type)).findings) == expected
 
 
 @pytest.mark.parametrize(("said", "expected"), [

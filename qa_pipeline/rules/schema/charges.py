@@ -21,6 +21,7 @@ class Scope(Form):
         after: once one of these triggers was said.
         until: as long as none of these triggers was said.
         window: at the beginning or at the end of the call.
+        about: in calls with the debtor only where one of these triggers was said by anybody, before or after.
     """
 
     call_types: tuple[CallType, ...] = ()
@@ -28,6 +29,7 @@ class Scope(Form):
     answers: tuple[Identifier, ...] = ()
     after: tuple[Identifier, ...] = ()
     until: tuple[Identifier, ...] = ()
+    about: tuple[Identifier, ...] = ()
 
 
 class Charge(Form):
