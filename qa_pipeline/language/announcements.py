@@ -74,6 +74,19 @@ def machine_in(text: NormalizedText, *, near: bool = False) -> Machine | None:
     return Machine.MENU if _contains(text.syllables[1 - len(key) - _KEY_CHARACTERS :], key) else None
 
 
+def before_anybody_speaks(normalized: Sequence[NormalizedText]) -> int:
+    """How many of the first utterances of a call are an announcement."""
+    spoken_by_people = (index for index, text in enumerate(normalized) if machine_in(text) is None)
+    return next(spoken_by_people, len(normalized))
+
+
+def all_announced(texts: Sequence[NormalizedText]) -> bool:
+    """Whether what a voice says is an announcement, but for what recognition made of it."""
+    characters = sum(len(text.text) for text in texts)
+    announced = sum(len(text.text) for text in texts if machine_in(text) is not None)
+    return announced > 0 and announced >= MACHINE_SHARE * characters
+
+
 def answered_by_machine(transcript: Transcript, normalized: Sequence[NormalizedText]) -> Machine | None:
     """The machine that is all there is in the call; None where people speak, or nobody does.
 

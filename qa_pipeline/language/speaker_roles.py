@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qa_pipeline.language.announcements import ANNOUNCEMENTS, all_announced, before_anybody_speaks
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.entities import find_staff_numbers
 from qa_pipeline.language.normalization import normalize
@@ -91,7 +92,9 @@ class RoleClassifier:
             SURE_ENOUGH,
             OTHER_ROLE,
         )
-        return f"{FEATURES} {GROUPING} {self._model.reference.sha256} {figures} {CONTRADICTION}"
+        return (
+            f"{FEATURES} {GROUPING} {ANNOUNCEMENTS} {self._model.reference.sha256} {figures} {CONTRADICTION}"
+        )
 
     def roles(self, transcript: Transcript, call: CallMetadata) -> tuple[VoiceRole, ...]:
         """The role of each voice, UNKNOWN where the words do not tell it well enough.
@@ -102,7 +105,10 @@ class RoleClassifier:
         for utterance in transcript.utterances:
             if utterance.voice is not None:
                 said.setdefault(utterance.voice, []).append(utterance.text)
-        return decided(self.scores(said, call))
+        machines = {voice for voice, texts in said.items() if all_announced([*map(normalize, texts)])}
+        people = {voice: texts for voice, texts in said.items() if voice not in machines}
+        voices = (*decided(self.scores(people, call)), *map(_nobody, machines))
+        return tuple(sorted(voices, key=lambda one: one.voice))
 
     def regrouped(self, transcript: Transcript) -> Transcript:
         """The voices that sound told apart, grouped again by sound and words together."""
@@ -110,7 +116,12 @@ class RoleClassifier:
         if not told:
             return transcript
         odds = turn_odds(self._model.artefact, [turn_of(one.text) for one in told])
-        return regrouped(transcript, dict(zip((one.id for one in told), odds, strict=True)))
+        announced = before_anybody_speaks([normalize(one.text) for one in transcript.utterances])
+        return regrouped(
+            transcript,
+            dict(zip((one.id for one in told), odds, strict=True)),
+            {one.id for one in transcript.utterances[:announced]},
+        )
 
     def doubted(self, transcript: Transcript, voices: Sequence[VoiceRole]) -> frozenset[str]:
         """Utterances told apart by sound alone that are worded like the other role: ids."""

@@ -8,7 +8,7 @@ the guesses give the mean sound of either speaker, the sound and the words give 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from qa_pipeline.types import SpeakerTurn, Transcript, Utterance
 
-GROUPING = "voice-grouping/1"
+GROUPING = "voice-grouping/2"
 
 WEIGHT_OF_WORDS = 0.75
 """Log odds of single turns overstate, as for whole voices."""
@@ -51,18 +51,24 @@ class _Sound:
     heard_ms: Figures
 
 
-def regrouped(transcript: Transcript, odds: Mapping[str, float]) -> Transcript:
+def regrouped(
+    transcript: Transcript, odds: Mapping[str, float], announced: Collection[str] = ()
+) -> Transcript:
     """The transcript with each utterance given to the one of the two main voices that it most likely is.
 
     Its turns move along, so doing it twice changes nothing. Further voices stay as they are.
 
     Args:
         odds: log odds of each utterance, by id, being worded like an agent.
+        announced: ids of utterances that a machine says, which are a voice of their own.
     """
+    transcript = _with_announcer(transcript, announced)
     main = _main_voices(transcript.turns)
     grouped = [one for one in transcript.utterances if one.speaker in main and one.span is not None]
+    if len(main) < 2:
+        return transcript
     sound = _sound_of(grouped, transcript.turns)
-    if len(main) < 2 or (sound.heard_ms > 0).sum() < 2:
+    if (sound.heard_ms > 0).sum() < 2:
         return transcript
     words = np.clip(
         WEIGHT_OF_WORDS * np.array([odds[one.id] for one in grouped]), -MOST_OF_WORDS, MOST_OF_WORDS
@@ -82,6 +88,18 @@ def regrouped(transcript: Transcript, odds: Mapping[str, float]) -> Transcript:
         utterances=tuple(_moved(one, places) for one in transcript.utterances),
         turns=_turns_moved(transcript.turns, grouped, places),
     )
+
+
+def _with_announcer(transcript: Transcript, announced: Collection[str]) -> Transcript:
+    """What a machine says under a number after those of the turns, so that it stays the same every time."""
+    if not announced or not transcript.turns:
+        return transcript
+    number = max(turn.speaker for turn in transcript.turns) + 1
+    utterances = tuple(
+        replace(one, speaker=number, speaker_confidence=1.0) if one.id in announced else one
+        for one in transcript.utterances
+    )
+    return replace(transcript, utterances=utterances)
 
 
 def _main_voices(turns: Sequence[SpeakerTurn]) -> tuple[int, ...]:

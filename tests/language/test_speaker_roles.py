@@ -83,6 +83,40 @@ DIALOGUES = [
     ),
     pytest.param([(0, "您好，这里是云山银行贷后中心，请问是周女士吗")], {0: UNKNOWN}, id="one voice alone"),
     pytest.param([(None, "您好"), (None, "喂")], {}, id="no voices"),
+    pytest.param(
+        [(0, "您好，您拨打的用户正忙，请稍后再拨"), (1, "您好，云山银行的，麻烦您回个电话，再见")],
+        {0: UNKNOWN, 1: UNKNOWN},
+        id="a message after an announcement",
+    ),
+    pytest.param(
+        [(0, "欢迎致电远山物流，人工服务请按零"), (1, "喂，你好"), (1, "你们是什么公司，找我什么事")],
+        {0: UNKNOWN, 1: UNKNOWN},
+        id="a menu is no agent",
+    ),
+    pytest.param(
+        [
+            (0, "您的通话可能会被录音，座席全忙，请继续等待"),
+            (1, "喂，我想问下账单"),
+            (2, "您好，云山银行贷后，工号零四一七，请问是周女士吗"),
+            (1, "对，我工资还没发，晚几天行不行"),
+            (2, "您的账单逾期九天，您看最晚几号能处理"),
+        ],
+        {0: UNKNOWN, 1: CUSTOMER, 2: AGENT},
+        id="a queue before the agent",
+    ),
+    pytest.param(
+        [
+            (0, "您好，云山银行贷后，工号零四一七，请问是周女士吗"),
+            (1, "我要找你们领导"),
+            (0, "您的账单逾期九天，请您稍等，我转给主管"),
+            (1, "我现在真没钱"),
+            (2, "您好，我是他主管，您看今天能先处理多少"),
+            (1, "我下周发了工资再说"),
+            (2, "那您下周三之前还上最低可以吗"),
+        ],
+        {0: AGENT, 1: CUSTOMER, 2: UNKNOWN},
+        id="a colleague who takes over has no role",
+    ),
 ]
 
 

@@ -87,3 +87,10 @@ def test_where_sound_and_words_disagree_nothing_is_sure() -> None:
     heard, odds = transcript(said)
     assert UNSURE < SURE_ROLE
     assert all(one.speaker_confidence <= UNSURE for one in regrouped(heard, odds).utterances)
+
+
+def test_an_announcement_is_a_voice_of_its_own() -> None:
+    heard, odds = transcript(((0, 2.0, BETWEEN), *RIGHT))
+    grouped = regrouped(heard, odds, {"u0"})
+    assert [one.speaker for one in grouped.utterances] == [2, 0, 1, 0, 1, 0, 1]
+    assert regrouped(grouped, odds, {"u0"}) == grouped
