@@ -25,9 +25,10 @@ NEAR_MS = 500
 """An edge within half a second of the truth is right."""
 
 _FRAME_MS = 10
-_PAUSE_FRAMES = 6
-_AS_EXPECTED_MS = 400
-"""A pause this far from where even talk would have its mark belongs to another mark."""
+_PAUSE_FRAMES = 10
+_AS_EXPECTED_MS = 500
+"""A pause this far from where even talk would have its mark may belong to another mark; where two lie nearer,
+nobody can say which of them it is."""
 
 _SHORTEST = 4
 _ENOUGH = 0.75
@@ -89,11 +90,10 @@ def _sounding(sound: Samples, rate_hz: int) -> list[tuple[int, int]]:
 
 
 def _pause_near(sounding: Sequence[tuple[int, int]], frame: int) -> tuple[int, int] | None:
+    """The one pause where a mark is to be expected."""
     pauses = [(one[1], other[0]) for one, other in pairwise(sounding)]
-    near = min(pauses, key=lambda pause: abs(sum(pause) / 2 - frame), default=None)
-    if near is None or abs(sum(near) / 2 - frame) * _FRAME_MS > _AS_EXPECTED_MS:
-        return None
-    return near
+    near = [pause for pause in pauses if abs(sum(pause) / 2 - frame) * _FRAME_MS <= _AS_EXPECTED_MS]
+    return near[0] if len(near) == 1 else None
 
 
 def compare(clauses: Sequence[Clause], utterances: Sequence[Utterance]) -> Counter[str]:
@@ -101,9 +101,10 @@ def compare(clauses: Sequence[Clause], utterances: Sequence[Utterance]) -> Count
     sums = Counter[str]()
     for clause in clauses:
         sums["clauses"] += 1
-        found = next((span for one in utterances if (span := _found(clause, one)) is not None), None)
-        if found is None:
+        places = [span for one in utterances if (span := _found(clause, one)) is not None]
+        if not places:
             continue
+        found = min(places, key=lambda span: abs(span.start_ms - clause.span.start_ms))
         start_near = abs(found.start_ms - clause.span.start_ms) <= NEAR_MS
         end_near = abs(found.end_ms - clause.span.end_ms) <= NEAR_MS
         sums["quotes"] += 1

@@ -38,7 +38,8 @@ TELLING = 0.75
 """Log odds from which the words of an utterance tell whose it is."""
 
 UNSURE = 0.75
-"""No utterance of such a call is surer than this, which is too little to count (`rules.doubts.SURE_ROLE`)."""
+"""No utterance of such a call is surer than this, nor one whose telling words are the other speaker's: too
+little to count (`rules.doubts.SURE_ROLE`)."""
 
 Figures = npt.NDArray[np.float64]
 
@@ -74,14 +75,13 @@ def regrouped(
         WEIGHT_OF_WORDS * np.array([odds[one.id] for one in grouped]), -MOST_OF_WORDS, MOST_OF_WORDS
     )
     likely, agreement = _settled(sound, words)
-    surest = UNSURE if agreement < AT_ODDS else 1.0
+    against = (np.abs(words) >= TELLING) & (np.sign(words) != np.sign(likely - 0.5))
+    surest = np.where(against | (agreement < AT_ODDS), UNSURE, 1.0)
+    sure = np.minimum(surest, np.maximum(likely, 1 - likely))
     agent, customer = _numbers(grouped, likely, main)
     places = {
-        one.id: (
-            agent if share >= 0.5 else customer,
-            round(float(min(surest, max(share, 1 - share))), 3),
-        )
-        for one, share in zip(grouped, likely, strict=True)
+        one.id: (agent if share >= 0.5 else customer, round(float(confidence), 3))
+        for one, share, confidence in zip(grouped, likely, sure, strict=True)
     }
     return replace(
         transcript,

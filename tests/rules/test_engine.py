@@ -64,6 +64,29 @@ def test_a_finding_quotes_what_was_transcribed(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "start_ms"),
+    [
+        pytest.param(("坐", 300, 600), 300, id="a word as long as it is said"),
+        pytest.param(("坐", 300, 1_900), 1_600, id="a word that alignment begins with the pause before it"),
+        pytest.param(("坐牢", 300, 1_900), 1_300, id="two characters take twice as long"),
+    ],
+)
+def test_a_quote_does_not_begin_with_the_pause_before_it(
+    tmp_path: Path, first: tuple[str, int, int], start_ms: int
+) -> None:
+    text, begin, end = first
+    rest = "等着坐牢".removeprefix("等着").removeprefix(text)
+    spans = [("等着", 0, 300), (text, begin, end), *([(rest, end, end + 300)] if rest else [])]
+    words = tuple(
+        Word(text=said, span=TimeSpan(start_ms=start, end_ms=stop), probability=0.9)
+        for said, start, stop in spans
+    )
+    (found,) = findings(tmp_path, call(say(A, "等着坐牢", 0, 5_000, logprob=-0.1, words=words)))
+    assert found.evidence[0].span is not None
+    assert found.evidence[0].span.start_ms == start_ms
+
+
 def test_words_give_time_and_recognition(tmp_path: Path) -> None:
     words = tuple(
         Word(text=text, span=TimeSpan(start_ms=start, end_ms=start + 300), probability=probability)
