@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from qa_pipeline.language.phonetics import is_phrase, syllables
@@ -51,6 +52,12 @@ def mask(text: str, *, names: Collection[str] = ()) -> str:
             characters and more anywhere, two where they are no everyday word or the words around them show
             that a person is meant.
     """
+    return _masked(text, tuple(names))
+
+
+# The page of a call shows the same words in dialogue, flags and checklist, and again after each action.
+@lru_cache(maxsize=4096)
+def _masked(text: str, names: tuple[str, ...]) -> str:
     characters = list(text)
     for start, end in (*_numbers(text), *_given_names(text, names)):
         for position in range(start, end):
