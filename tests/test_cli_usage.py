@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -68,3 +75,29 @@ def test_a_taken_port_is_told_before_anything_is_shown(
     assert f"[address_unusable]：127.0.0.1:{port} 已被占用" in result.stderr
     assert result.stdout == ""
     assert not (tmp_path / "qa.db").exists(), "no account was made whose password nobody saw"
+
+
+def test_the_desk_opens_and_stops_by_ctrl_c(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", "from qa_pipeline.cli import main; main()", "serve", "--port", str(port)]
+    environment = os.environ | {"QA_DATA_FOLDER": str(tmp_path), "QA_LANG": "zh_CN"}
+    desk = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/login") as answer:
+                assert answer.status == 200
+            break
+        except urllib.error.URLError:
+            assert time.monotonic() < end, "it did not open"
+            time.sleep(0.2)
+    desk.send_signal(signal.SIGINT)
+    told, _ = desk.communicate(timeout=30)
+    assert desk.returncode == 0
+    assert told.splitlines()[0].startswith("首次启动")
+    assert told.splitlines()[-1] == "复核台已停止"
+    assert "Traceback" not in told

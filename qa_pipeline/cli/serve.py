@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Annotated
 
 import typer
@@ -43,7 +43,9 @@ def serve(
         typer.echo(_("Review desk: {address} (stop with Ctrl-C)").format(address=f"http://{host}:{port}"))
         # Addresses of pages hold call ids, which may tell of persons: no access log.
         served = uvicorn.Config(application, log_level="warning", access_log=False)
-        uvicorn.Server(served).run(sockets=[place])
+        with suppress(KeyboardInterrupt):  # how it is stopped
+            uvicorn.Server(served).run(sockets=[place])
+        typer.echo(_("The review desk has stopped."))
 
 
 def _listening(host: str, port: int) -> socket.socket:
