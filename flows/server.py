@@ -117,6 +117,7 @@ class TemporaryServer:
 @contextmanager
 def prefect_api(server: TemporaryServer | None) -> Iterator[None]:
     """Within this block flows talk to `server`, or to the one in the user's settings when it is None."""
+    from prefect.events.worker import EventsWorker
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     if server is None:
@@ -124,6 +125,8 @@ def prefect_api(server: TemporaryServer | None) -> Iterator[None]:
         return
     with temporary_settings({PREFECT_API_URL: server.wait_until_ready()}):
         yield
+        # The worker keeps the address it began with: a later run in this process needs one of its own.
+        EventsWorker.drain_all(timeout=_STOP_SECONDS, at_exit=False)
 
 
 def start_server(folder: Path) -> TemporaryServer | None:

@@ -7,6 +7,7 @@ What a command line says goes before `QA_*` variables, these before `./qa.toml`,
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +64,6 @@ class Settings(BaseSettings):
     channels: str | None = Field(
         None,
         description="Channels of a recording that are heard, as 0,1; the two loudest of more when not set.",
-        pattern=r"^[0-9]{1,2}(,[0-9]{1,2})?$",
     )
     name_pattern: str | None = Field(
         None, description="Regular expression with named groups that are metadata, for names of recordings."
@@ -137,11 +137,10 @@ class Settings(BaseSettings):
         """What is known of recordings without header, and the channels to hear.
 
         Raises:
-            ConfigurationError: code ``raw_format_invalid``.
+            ConfigurationError: codes ``raw_format_invalid``, ``channels_invalid``.
         """
         known = PLAIN if self.raw is None else raw_format(self.raw)
-        channels = tuple(int(channel) for channel in (self.channels or "").split(",") if channel)
-        return replace(known, channels=tuple(dict.fromkeys(channels)))
+        return known if self.channels is None else replace(known, channels=_channel_numbers(self.channels))
 
     @property
     def prefect_folder(self) -> Path:
@@ -156,6 +155,16 @@ class Settings(BaseSettings):
         if self.threads is None:
             values["threads"] = len(os.sched_getaffinity(0))
         return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def _channel_numbers(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"\s*\d{1,2}\s*(,\s*\d{1,2}\s*)?", text, re.ASCII):
+        told = message(
+            "{channels} names no channels; write one number or two, counted from 0, such as 0,1",
+            channels=text,
+        )
+        raise ConfigurationError("channels_invalid", told)
+    return tuple(dict.fromkeys(int(number) for number in text.split(",")))
 
 
 def load_settings(**chosen: Any) -> Settings:

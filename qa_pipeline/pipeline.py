@@ -31,7 +31,7 @@ from qa_pipeline.scoring.review import review_reasons, status_of
 from qa_pipeline.scoring.scorecard import score
 from qa_pipeline.speech.audio import read_recording
 from qa_pipeline.speech.characteristics import measure
-from qa_pipeline.speech.roles import assign_roles, roles_by_channel, roles_by_person
+from qa_pipeline.speech.roles import assign_roles, one_side_alone, roles_by_channel, roles_by_person
 from qa_pipeline.types import (
     ArtifactRef,
     CallMetadata,
@@ -274,8 +274,12 @@ def _voice_roles(
         stated = roles_by_person(correction, recording, transcript)
         if stated:
             return stated
-    stated = roles_by_channel(recording)
-    by_words = () if roles is None else roles.roles(transcript, recording.call)
+    stated = roles_by_channel(recording, transcript)
+    if roles is None:
+        return stated
+    if stated and one_side_alone(recording):
+        return roles.one_side(stated, transcript, recording.call)
+    by_words = roles.roles(transcript, recording.call)
     if stated and contradicted(stated, by_words):
         _log.warning("call %s: the words contradict its agent_channel, so no role is certain", recording.id)
         return nobody_knows(stated)

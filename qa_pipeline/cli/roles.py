@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from getpass import getuser
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -35,7 +36,7 @@ def show(
     call_id = inspection.call.call_id
     with open_configured_store(settings) as store:
         corrections = store.role_corrections([call_id]).get(call_id, ())
-    _print_voices(output(), inspection, corrections, unmasked=unmasked)
+    _print_voices(output(), inspection, corrections, ZoneInfo(settings.timezone), unmasked=unmasked)
 
 
 def swap(
@@ -73,17 +74,22 @@ def swap(
             engine=partial(build_engine, settings),
         )
         corrections = store.role_corrections([call_id])[call_id]
-    _print_voices(output(), done.inspection, corrections, unmasked=False)
+    _print_voices(output(), done.inspection, corrections, ZoneInfo(settings.timezone), unmasked=False)
 
 
 def _print_voices(
-    console: Console, inspection: Inspection, corrections: tuple[RoleCorrection, ...], *, unmasked: bool
+    console: Console,
+    inspection: Inspection,
+    corrections: tuple[RoleCorrection, ...],
+    zone: ZoneInfo,
+    *,
+    unmasked: bool,
 ) -> None:
     from rich.table import Table
 
     from qa_pipeline.reports import labels
     from qa_pipeline.reports.dialogue import dialogue
-    from qa_pipeline.reports.figures import duration
+    from qa_pipeline.reports.figures import duration, moment
 
     console.print(inspection.call.call_id, style="bold", soft_wrap=True)
     if not inspection.voices:
@@ -114,7 +120,7 @@ def _print_voices(
             if correction.agent_voice is None
             else _("{time}: {name} said that voice {voice} is the agent's")
         )
-        when = correction.corrected_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        when = moment(correction.corrected_at.astimezone(zone))
         console.print(
             said.format(time=when, name=correction.corrected_by, voice=correction.agent_voice), style="dim"
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json as json_module
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -35,7 +37,7 @@ def status(
     if json:
         typer.echo(json_module.dumps(found, ensure_ascii=False, indent=2, default=str))
     else:
-        _print(output(), found)
+        _print(output(), found, ZoneInfo(settings.timezone))
 
 
 def _status(store: Store) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def _run(run: Run, kept: int) -> dict[str, Any]:
     }
 
 
-def _print(console: Console, found: dict[str, Any]) -> None:
+def _print(console: Console, found: dict[str, Any], zone: ZoneInfo) -> None:
     from rich import box
     from rich.table import Table
 
@@ -104,8 +106,8 @@ def _print(console: Console, found: dict[str, Any]) -> None:
     for run in found["runs"][:RUNS]:
         table.add_row(
             run["run_id"],
-            _minute(run["started_at"]),
-            _minute(run["finished_at"]) if run["finished_at"] else _("not ended"),
+            _minute(run["started_at"], zone),
+            _minute(run["finished_at"], zone) if run["finished_at"] else _("not ended"),
             _count(run["inspected"]),
             _count(run["failed"]),
             str(run["kept"]),
@@ -115,10 +117,10 @@ def _print(console: Console, found: dict[str, Any]) -> None:
         console.print(_("... and {count} earlier runs").format(count=len(found["runs"]) - RUNS))
 
 
-def _minute(moment: str) -> str:
-    from datetime import datetime
+def _minute(moment: str, zone: ZoneInfo) -> str:
+    from qa_pipeline.reports import figures
 
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    return figures.moment(datetime.fromisoformat(moment).astimezone(zone))
 
 
 def _count(count: int | None) -> str:

@@ -91,7 +91,8 @@ class RunTable:
             _print_table(console, ordered[:ROWS])
         if len(ordered) > ROWS:
             console.print(_("... and {count} more calls").format(count=len(ordered) - ROWS))
-        for code, call_id, text in self.failures:
+        # Two recordings of one name share a sidecar, and copies with other sound an id: told once.
+        for code, call_id, text in dict.fromkeys(self.failures):
             console.print(
                 _("Failed [{code}] {call}: {text}").format(code=code, call=call_id, text=text),
                 style="red",

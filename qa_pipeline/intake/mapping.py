@@ -72,7 +72,9 @@ _ASTERISK = TableMapping(
             **dict.fromkeys(("NO ANSWER", "BUSY", "FAILED", "CONGESTION"), "false"),
         }
     },
-    drop=frozenset({"dst", "clid", "dcontext", "channel", "dstchannel", "lastapp", "lastdata", "amaflags"}),
+    drop=frozenset(
+        {"dst", "clid", "dcontext", "channel", "dstchannel", "lastapp", "lastdata", "duration", "amaflags"}
+    ),
 )
 
 _FREESWITCH = TableMapping(
@@ -86,7 +88,9 @@ _FREESWITCH = TableMapping(
         "billsec": "talk_seconds",
         "hangup_cause": "result_code",
     },
-    drop=frozenset({"destination_number", "caller_id_name", "context", "read_codec", "write_codec"}),
+    drop=frozenset(
+        {"destination_number", "caller_id_name", "context", "duration", "read_codec", "write_codec"}
+    ),
 )
 
 MAPPINGS: Mapping[str, TableMapping] = {"asterisk": _ASTERISK, "freeswitch": _FREESWITCH}
@@ -104,6 +108,13 @@ def table_mapping(name: str) -> TableMapping:
     path = Path(name).expanduser()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        told = message(
+            "{name} is neither the name of a mapping ({known}) nor a file; correct --mapping",
+            name=name,
+            known=", ".join(MAPPINGS),
+        )
+        raise ConfigurationError("mapping_invalid", told) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _wrong(name, str(error)) from error
     return _mapping(name, document)

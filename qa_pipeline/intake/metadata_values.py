@@ -166,6 +166,8 @@ def _parse_time(text: str, zone: tzinfo | None) -> datetime:
         if zone is None:
             raise _RefusedError
         time = time.replace(tzinfo=zone)
+    if zone is not None:
+        time = time.astimezone(zone)
     return time.astimezone(timezone(time.utcoffset() or timedelta()))
 
 

@@ -101,14 +101,36 @@ class RoleClassifier:
 
         Whatever roles the transcript states already are not looked at.
         """
-        said: dict[int, list[str]] = {}
-        for utterance in transcript.utterances:
-            if utterance.voice is not None:
-                said.setdefault(utterance.voice, []).append(utterance.text)
+        said = _turns_by_voice(transcript)
         machines = {voice for voice, texts in said.items() if all_announced([*map(normalize, texts)])}
         people = {voice: texts for voice, texts in said.items() if voice not in machines}
         voices = (*decided(self.scores(people, call)), *map(_nobody, machines))
         return tuple(sorted(voices, key=lambda one: one.voice))
+
+    def one_side(
+        self, stated: Sequence[VoiceRole], transcript: Transcript, call: CallMetadata
+    ) -> tuple[VoiceRole, ...]:
+        """The roles on the only channel that talks, where the metadata say whose channel it is.
+
+        Recorders that mix both sides down onto one channel leave such a file too, and customer words must
+        not pass for the agent's. So each voice is asked by its own words: where both sides are heard, the
+        words alone decide; a voice that is not worded like an agent is not taken for one. Measured on the
+        sample and `dev` dialogues: 180 of 185 customers' voices are kept apart, and 65 of 744 parts of an
+        agent's talk have no role for it.
+
+        Args:
+            stated: every voice with the role of the channel.
+        """
+        odds = self.scores(_turns_by_voice(transcript), call)
+        agent = any(certainty(each) >= SURE_ENOUGH for each in odds.values())
+        customer = any(each < -OTHER_ROLE for each in odds.values())
+        if agent and customer:
+            return self.roles(transcript, call)
+        if all(voice.role is Role.CUSTOMER for voice in stated):
+            return nobody_knows(stated) if agent else tuple(stated)
+        if customer:
+            return nobody_knows(stated)
+        return tuple(voice if odds[voice.voice] >= OTHER_ROLE else _nobody(voice.voice) for voice in stated)
 
     def regrouped(self, transcript: Transcript) -> Transcript:
         """The voices that sound told apart, grouped again by sound and words together."""
@@ -149,6 +171,14 @@ class RoleClassifier:
             + (SELF_IDENTIFICATION if introduces_itself(texts, call) else 0.0)
             for voice, texts in heard.items()
         }
+
+
+def _turns_by_voice(transcript: Transcript) -> dict[int, list[str]]:
+    said: dict[int, list[str]] = {}
+    for utterance in transcript.utterances:
+        if utterance.voice is not None:
+            said.setdefault(utterance.voice, []).append(utterance.text)
+    return said
 
 
 def introduces_itself(texts: Iterable[str], call: CallMetadata) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from qa_pipeline.errors import ReviewError
 from qa_pipeline.review.call import ReviewedCall
@@ -60,6 +61,7 @@ def check(
     reviewer: Reviewer,
     *,
     forms: Mapping[CallType, Form],
+    zone: ZoneInfo,
     seen: int | None = None,
 ) -> None:
     """See that an action may be kept.
@@ -67,6 +69,7 @@ def check(
     Args:
         call: before the action.
         forms: to tell which lines are still undecided when a review is finished.
+        zone: of the times that people are told.
         seen: the last `seq` that this person saw; None where nothing can have happened in between.
 
     Raises:
@@ -81,7 +84,7 @@ def check(
     if review.action is ReviewAction.FINISH:
         _check_finish(call, forms)
     if seen is not None:
-        _check_seen(review, call, seen)
+        _check_seen(review, call, seen, zone)
 
 
 def _check_person(review: Review, inspection: Inspection, reviewer: Reviewer) -> None:
@@ -101,7 +104,7 @@ def _check_moment(review: Review, call: ReviewedCall) -> None:
         )
 
 
-def _check_seen(review: Review, call: ReviewedCall, seen: int) -> None:
+def _check_seen(review: Review, call: ReviewedCall, seen: int, zone: ZoneInfo) -> None:
     """Another person's action on the same thing, after what this one saw, is told and not decided past."""
     if review.action not in (
         ReviewAction.CONFIRM,
@@ -124,7 +127,7 @@ def _check_seen(review: Review, call: ReviewedCall, seen: int) -> None:
             message(
                 "{person} acted on this at {time}, after you opened the call. Look at it, then decide again.",
                 person=news[-1].reviewer,
-                time=f"{news[-1].at.astimezone():%H:%M}",
+                time=f"{news[-1].at.astimezone(zone):%H:%M}",
             ),
         )
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from qa_pipeline.errors import ReviewError
 from qa_pipeline.review.call import ReviewedCall
@@ -31,10 +32,21 @@ def new_review_id() -> str:
 
 
 class ReviewDesk:
-    """The actions of people on the calls of one store."""
+    """The actions of people on the calls of one store.
 
-    def __init__(self, store: Store, forms: Mapping[CallType, Form] | None = None) -> None:
+    Args:
+        timezone: IANA zone of the times that people are told.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        forms: Mapping[CallType, Form] | None = None,
+        *,
+        timezone: str = "Asia/Shanghai",
+    ) -> None:
         self._store = store
+        self._zone = ZoneInfo(timezone)
         self.forms = forms or {call_type: load_form(call_type) for call_type in CallType}
 
     def call(self, call_id: str) -> ReviewedCall | None:
@@ -75,7 +87,7 @@ class ReviewDesk:
                     )
                 return call
             complete = _completed(review, call)
-            check(complete, call, reviewer, forms=self.forms, seen=seen)
+            check(complete, call, reviewer, forms=self.forms, zone=self._zone, seen=seen)
             history.append(complete)
             call = ReviewedCall(inspection=inspection, history=history.reviews)
             self._stand(history, call)

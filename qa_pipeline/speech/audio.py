@@ -91,9 +91,10 @@ def read_recording(
     heard_ms = heard * 1000 // rate_hz
     duration_ms = _worth_inspecting(path, heard_ms, promised_ms)
     chosen, silent = comparison.loudest(), comparison.silent()
-    if len(chosen) < comparison.num_channels:
-        channels = tuple((reading.channels or range(comparison.num_channels))[channel] for channel in chosen)
-        reading = replace(reading, channels=channels)
+    in_file = reading.channels or tuple(range(comparison.num_channels))
+    all_heard = len(chosen) == comparison.num_channels
+    if not all_heard:
+        reading = replace(reading, channels=tuple(in_file[channel] for channel in chosen))
     return Recording(
         id=call.call_id,
         sha256=sha256,
@@ -105,7 +106,8 @@ def read_recording(
         duration_ms=duration_ms,
         call=call,
         reading=reading,
-        silent_channels=silent,
+        channel_numbers=() if all_heard else chosen,
+        silent_channels=tuple(in_file[channel] for channel in silent),
         promised_ms=promised_ms if duration_ms > heard_ms else None,
     )
 

@@ -17,17 +17,34 @@ from qa_pipeline.types import (
 )
 
 
-def roles_by_channel(recording: Recording) -> tuple[VoiceRole, ...]:
-    """The roles that the metadata state: of a stereo recording that names a channel it has as the agent's.
+def roles_by_channel(recording: Recording, transcript: Transcript) -> tuple[VoiceRole, ...]:
+    """The roles that the metadata state with `agent_channel`.
+
+    Of a stereo recording one channel is the agent's and the other the customer's. Where every channel but one
+    is silent, whoever talks there has the role of that channel, in however many voices.
 
     Returns:
-        Nothing with anything else (one channel, two copies of one, no `agent_channel`).
+        Nothing with anything else (a file of one channel, two copies of one, no `agent_channel`).
     """
     agent_channel = recording.call.agent_channel
-    if recording.layout is not Layout.STEREO or agent_channel is None:
+    if agent_channel is None:
         return ()
-    channels = range(recording.num_channels)
-    return roles_with_agent(agent_channel, channels, RoleBasis.METADATA) if agent_channel in channels else ()
+    numbers = recording.channel_numbers or tuple(range(recording.num_channels))
+    if recording.layout is Layout.STEREO and agent_channel in numbers:
+        channels = range(recording.num_channels)
+        return roles_with_agent(numbers.index(agent_channel), channels, RoleBasis.METADATA)
+    if one_side_alone(recording):
+        role = Role.AGENT if agent_channel in numbers else Role.CUSTOMER
+        return tuple(
+            VoiceRole(voice=voice, role=role, confidence=1.0, basis=RoleBasis.METADATA)
+            for voice in voices_of(transcript)
+        )
+    return ()
+
+
+def one_side_alone(recording: Recording) -> bool:
+    """Whether somebody is heard on one channel of several, and the others are silent."""
+    return recording.layout is Layout.MONO and bool(recording.silent_channels)
 
 
 def roles_by_person(
@@ -74,12 +91,15 @@ def assign_roles(
         doubted: ids of utterances that may be another voice's: nobody can say who speaks there.
     """
     by_voice = {voice.voice: voice for voice in voices}
+    # Where every voice has the same role, it does not matter which of them speaks.
+    alike = len({voice.role for voice in voices}) == 1
 
     def assigned(utterance: Utterance) -> Utterance:
         voice = None if utterance.voice is None else by_voice.get(utterance.voice)
         if voice is None or voice.role is Role.UNKNOWN or utterance.id in doubted:
             return replace(utterance, role=Role.UNKNOWN, role_confidence=0.0)
-        confidence = round(voice.confidence * utterance.speaker_confidence, 4)
+        of_voice = 1.0 if alike else utterance.speaker_confidence
+        confidence = round(voice.confidence * of_voice, 4)
         return replace(utterance, role=voice.role, role_confidence=confidence)
 
     return replace(transcript, utterances=tuple(assigned(each) for each in transcript.utterances))

@@ -96,6 +96,8 @@ class Recording:
         num_channels: of those that are heard, numbered from 0.
         layout: as far as the channels tell; roles come later.
         reading: how the file becomes sound; names the channels where not all are heard.
+        channel_numbers: the channels that are heard as `agent_channel` counts them, where some are left out:
+            as the file numbers them, or as `--channels` lists them.
         silent_channels: channels of the file that stay silent throughout and are not heard for that.
         promised_ms: length its header states, where the file was cut; None where it is whole.
     """
@@ -110,6 +112,7 @@ class Recording:
     duration_ms: int
     call: CallMetadata
     reading: Reading = PLAIN
+    channel_numbers: tuple[int, ...] = ()
     silent_channels: tuple[int, ...] = ()
     promised_ms: int | None = None
 

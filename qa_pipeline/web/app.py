@@ -101,7 +101,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.desk = Desk(
         settings=settings,
         store=opened,
-        review=ReviewDesk(opened),
+        review=ReviewDesk(opened, timezone=settings.timezone),
         retrying=Retrying(settings),
         engine=cache(partial(build_engine, settings, hearing=False)),
         sign_in=SignIn(

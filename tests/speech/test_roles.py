@@ -68,7 +68,7 @@ def test_roles_that_the_metadata_state(
     agent_channel: int | None, layout: Layout, num_channels: int, roles: tuple[Role, Role]
 ) -> None:
     before = transcript(0, 1)
-    after = assign_roles(before, roles_by_channel(recording(agent_channel, layout, num_channels)))
+    after = assign_roles(before, roles_by_channel(recording(agent_channel, layout, num_channels), before))
     assert tuple(utterance.role for utterance in after.utterances) == roles
     confidence = 0.0 if UNKNOWN in roles else 1.0
     assert {utterance.role_confidence for utterance in after.utterances} == {confidence}
@@ -77,14 +77,53 @@ def test_roles_that_the_metadata_state(
 
 
 def test_an_utterance_without_voice_stays_unknown() -> None:
-    stated = roles_by_channel(recording(0, Layout.STEREO, 2))
-    (utterance,) = assign_roles(transcript(None), stated).utterances
+    heard = transcript(None)
+    (utterance,) = assign_roles(heard, roles_by_channel(recording(0, Layout.STEREO, 2), heard)).utterances
     assert (utterance.role, utterance.role_confidence) == (UNKNOWN, 0.0)
 
 
 def test_a_role_taken_away_is_taken_from_the_utterances_too() -> None:
-    stated = assign_roles(transcript(0, 1), roles_by_channel(recording(0, Layout.STEREO, 2)))
-    assert assign_roles(stated, ()) == transcript(0, 1)
+    heard = transcript(0, 1)
+    stated = assign_roles(heard, roles_by_channel(recording(0, Layout.STEREO, 2), heard))
+    assert assign_roles(stated, ()) == heard
+
+
+@pytest.mark.parametrize(
+    ("agent_channel", "numbers", "silent", "roles"),
+    [
+        (0, (0,), (1,), (AGENT, AGENT)),
+        (0, (1,), (0,), (CUSTOMER, CUSTOMER)),
+        (1, (1,), (0,), (AGENT, AGENT)),
+        (None, (0,), (1,), (UNKNOWN, UNKNOWN)),
+        (0, (0, 2), (1,), (AGENT, CUSTOMER)),
+        (2, (0, 2), (1,), (CUSTOMER, AGENT)),
+        (1, (1, 3), (0, 2), (AGENT, CUSTOMER)),
+        (0, (1, 3), (0, 2), (UNKNOWN, UNKNOWN)),
+    ],
+)
+def test_roles_where_channels_are_left_out(
+    agent_channel: int | None, numbers: tuple[int, ...], silent: tuple[int, ...], roles: tuple[Role, Role]
+) -> None:
+    layout = Layout.STEREO if len(numbers) == 2 else Layout.MONO
+    heard = replace(
+        recording(agent_channel, layout, len(numbers)), channel_numbers=numbers, silent_channels=silent
+    )
+    before = transcript(0, 1)
+    after = assign_roles(before, roles_by_channel(heard, before))
+    assert tuple(utterance.role for utterance in after.utterances) == roles
+
+
+def test_whose_voice_it_is_does_not_matter_where_all_have_one_role() -> None:
+    unsure = replace(
+        transcript(0, 1),
+        utterances=tuple(
+            replace(one, speaker=index, speaker_confidence=0.4)
+            for index, one in enumerate(transcript(0, 0).utterances)
+        ),
+    )
+    alone = replace(recording(0, Layout.MONO, 1), channel_numbers=(0,), silent_channels=(1,))
+    after = assign_roles(unsure, roles_by_channel(alone, unsure))
+    assert {(one.role, one.role_confidence) for one in after.utterances} == {(AGENT, 1.0)}
 
 
 CORRECTION = RoleCorrection(
