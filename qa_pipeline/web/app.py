@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -43,6 +44,9 @@ from qa_pipeline.web.routes import ROUTERS
 from qa_pipeline.web.rule_book import rule_book
 from qa_pipeline.web.sign_in import SessionLimits, SignIn
 from qa_pipeline.wrong_values import reason
+
+if TYPE_CHECKING:
+    from qa_pipeline.pipeline import Engine
 
 _log = logging.getLogger(__name__)
 _LIST_EVERY_S = 60
@@ -103,7 +107,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         store=opened,
         review=ReviewDesk(opened, timezone=settings.timezone),
         retrying=Retrying(settings),
-        engine=cache(partial(build_engine, settings, hearing=False)),
+        engine=cache(partial(_judging_engine, settings)),
         sign_in=SignIn(
             opened.accounts, SessionLimits.of(settings.session_idle_minutes, settings.session_hours)
         ),
@@ -131,6 +135,14 @@ async def _keep_listed(store: Store) -> None:
         except StoreError as error:
             _log.warning("calls could not be listed: %s", error.code)
         await asyncio.sleep(_LIST_EVERY_S)
+
+
+def _judging_engine(settings: Settings) -> Engine:
+    """As audits have it, so that the next one knows what was judged here; else without hearing."""
+    try:
+        return build_engine(settings)
+    except ModelError:
+        return build_engine(settings, hearing=False)
 
 
 def _warm_up(settings: Settings) -> None:
