@@ -39,8 +39,9 @@ from qa_pipeline.rules.grammar import (
     leaves,
 )
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
-from qa_pipeline.rules.passages import Mark
+from qa_pipeline.rules.passages import Mark, Passage
 from qa_pipeline.rules.phrases import Heard
+from qa_pipeline.rules.readings import Repair
 from qa_pipeline.types import MatchKind
 
 REGEX_TIMEOUT_S = 0.5
@@ -133,7 +134,7 @@ def _phrase_check(condition: PhraseCondition, words: Mapping[str, Sequence[str]]
         matches = (
             Match((_phrase_part(hit),), weak | _phrase_doubts(hit))
             for hit in heard
-            if condition.phonetic or hit.kind is MatchKind.EXACT
+            if condition.phonetic or hit.kind is MatchKind.EXACT or hit.restored
         )
         return tuple(sorted(matches, key=lambda match: (match.start, -match.end, sorted(match.doubts))))
 
@@ -142,14 +143,14 @@ def _phrase_check(condition: PhraseCondition, words: Mapping[str, Sequence[str]]
 
 def _phrase_part(hit: Heard) -> Part:
     heard_as = None if hit.kind is MatchKind.EXACT else hit.phrase
-    return Part(hit.start, hit.end, hit.kind, hit.distance, heard_as)
+    return Part(hit.start, hit.end, hit.kind, hit.distance, heard_as, restored=hit.restored)
 
 
 def _phrase_doubts(hit: Heard) -> frozenset[str]:
     doubts = set()
     if hit.everyday:
         doubts.add("homophone_common_word")
-    if hit.distance > FAR:
+    if hit.distance > FAR or hit.doubted:
         doubts.add("phonetic")
     return frozenset(doubts)
 
@@ -161,18 +162,39 @@ def _regex_check(condition: RegexCondition) -> Check:
 
     allowed = _ALLOWED_MARK[condition.within]
 
-    def check(hearing: Hearing) -> tuple[Match, ...]:
+    def spans(text: str, passage: Passage) -> list[tuple[int, int]]:
         found = [
             span
-            for span in find_all(pattern, hearing.passage.text, overlapped=allowed < Mark.SENTENCE)
-            if hearing.passage.strongest_mark(*span) <= allowed
+            for span in find_all(pattern, text, overlapped=allowed < Mark.SENTENCE)
+            if passage.strongest_mark(*span) <= allowed
         ]
         if found and exclude is not None:
-            barred = find_all(exclude, hearing.passage.text)
+            barred = find_all(exclude, text)
             found = [span for span in found if not any(_overlap(span, other) for other in barred)]
-        return tuple(Match((Part(start, end, MatchKind.PATTERN),), doubts) for start, end in found)
+        return found
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        passage, reading = hearing.passage, hearing.reading
+        found = spans(passage.text, passage)
+        matches = [Match((Part(start, end, MatchKind.PATTERN),), doubts) for start, end in found]
+        if reading is not None:
+            for span in spans(reading.text, passage):
+                repairs = reading.repaired(*span)
+                if repairs and not any(_overlap(span, other) for other in found):
+                    matches.append(_reread(reading.text, span, repairs, doubts))
+        return tuple(matches)
 
     return check
+
+
+def _reread(text: str, span: tuple[int, int], repairs: Sequence[Repair], doubts: frozenset[str]) -> Match:
+    """A match that the letters hide."""
+    start, end = span
+    doubted = [repair for repair in repairs if repair.doubted]
+    if doubted:
+        everyday = any(repair.everyday for repair in doubted)
+        doubts |= {"homophone_common_word" if everyday else "phonetic"}
+    return Match((Part(start, end, MatchKind.PATTERN, heard_as=text[start:end], restored=True),), doubts)
 
 
 def compile_pattern(text: str) -> regex.Pattern[str]:

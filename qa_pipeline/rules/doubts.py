@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.types import CallType, Conversation, Message, Role, message
 
@@ -21,6 +22,9 @@ WORST_RECOGNITION = 0.37
 
 FAR = 0.1
 """Phonetic distance above which what was heard may well be another phrase: a near syllable in every third."""
+
+CHANCE = 2
+"""So many syllables alone may be any word."""
 
 NEEDS_CASE_DATA = "needs_case_data:"
 
@@ -71,6 +75,15 @@ def role_doubts(passage: Passage) -> frozenset[str]:
 def recognition_doubts(recognition: float) -> frozenset[str]:
     """What speaks against words recognised with this confidence."""
     return frozenset({"low_recognition"}) if recognition < WORST_RECOGNITION else frozenset()
+
+
+def restored_doubts(match: Match) -> frozenset[str]:
+    """What speaks against words that are not what was heard, with nothing around them that was.
+
+    Letters that make no sense fit some word of two syllables by chance: a pack has thousands.
+    """
+    alone = bool(match.parts) and all(part.restored for part in match.parts)
+    return frozenset({"phonetic"}) if alone and match.end - match.start <= CHANCE else frozenset()
 
 
 def call_type_doubts(conversation: Conversation, call_types: Iterable[CallType]) -> frozenset[str]:

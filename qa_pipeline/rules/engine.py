@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from qa_pipeline.rules.case_rules import CaseJudge
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
-from qa_pipeline.rules.doubts import call_type_doubts, recognition_doubts, role_doubts
+from qa_pipeline.rules.doubts import call_type_doubts, recognition_doubts, restored_doubts, role_doubts
 from qa_pipeline.rules.elements import ElementJudge, judge_elements
 from qa_pipeline.rules.evidence import evidence_of, spoken
 from qa_pipeline.rules.exemptions import ExemptionJudge, Verdict, decide_all
@@ -23,6 +23,7 @@ from qa_pipeline.rules.moments import moment_doubts
 from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
+from qa_pipeline.rules.readings import KeyWords, named_words
 from qa_pipeline.rules.schema import Charge, LadderStep, Rule
 from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on
 from qa_pipeline.rules.trace import ConsideredMatch, considered
@@ -52,7 +53,12 @@ class RuleEngine:
         for condition in conditions:
             for phrase, phonetic in phrases_in(condition, header.words):
                 phrases[phrase] = phonetic or phrases.get(phrase, False)
-        self._listener = Listener(PhraseIndex(phrases, header.slots), header.triggers, header.words)
+        self._listener = Listener(
+            PhraseIndex(phrases, header.slots),
+            header.triggers,
+            header.words,
+            KeyWords(named_words(conditions, header.words), header.slots),
+        )
         exemptions = {
             exemption.id: ExemptionJudge(exemption, breaks=header.breaks, words=header.words)
             for exemption in header.exemptions
@@ -177,11 +183,11 @@ class _CompiledRule:
     def _occurrences_in(self, hearing: Hearing, call_doubts: frozenset[str]) -> Iterator[Occurrence]:
         passage = hearing.passage
         for match in self._check(hearing):
-            decision = decide_all(self._exemptions, match, passage)
+            decision = decide_all(self._exemptions, match, passage, hearing.reading)
             evidence = evidence_of(match, passage)
             if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):
                 continue
-            doubts = match.doubts | role_doubts(passage) | call_doubts
+            doubts = match.doubts | restored_doubts(match) | role_doubts(passage) | call_doubts
             doubts |= recognition_doubts(min(part.confidence for part in evidence))
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {"exemption_unsure"}

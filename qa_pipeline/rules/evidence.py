@@ -8,6 +8,7 @@ from statistics import fmean
 from qa_pipeline.language.normalization import quote
 from qa_pipeline.rules.matches import Match, Part
 from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.recognition import words_in
 from qa_pipeline.types import Conversation, Evidence, MatchKind, TimeSpan, Utterance, Word
 
 LONGEST_QUOTE = 40
@@ -58,7 +59,7 @@ def _evidence(conversation: Conversation, position: int, parts: Sequence[Part]) 
     normalized = conversation.normalized[position]
     start, end = parts[0].start, max(part.end for part in parts)
     first, last = normalized.offsets[start], normalized.offsets[end - 1] + 1
-    words = _words_in(utterance, first, last)
+    words = words_in(utterance, first, last)
     by_sound = dict.fromkeys(part.heard_as for part in parts if part.heard_as is not None)
     return Evidence(
         utterance_id=utterance.id,
@@ -72,26 +73,11 @@ def _evidence(conversation: Conversation, position: int, parts: Sequence[Part]) 
     )
 
 
-def _words_in(utterance: Utterance, first: int, last: int) -> list[Word]:
-    """The recognised words that the raw characters [first, last) touch."""
-    touched: list[Word] = []
-    cursor = 0
-    for word in utterance.words:
-        text = word.text.strip()
-        begin = utterance.text.find(text, cursor)
-        if not text or begin < 0:
-            continue
-        cursor = begin + len(text)
-        if begin < last and first < cursor:
-            touched.append(word)
-    return touched
-
-
 def time_of(utterance: Utterance, first: int, last: int) -> TimeSpan | None:
     """When the raw characters [first, last) were said: by their words, else as if the talk were even."""
     if utterance.span is None:
         return None
-    words = _words_in(utterance, first, last)
+    words = words_in(utterance, first, last)
     if words:
         begun = words[0].span.end_ms - LONGEST_CHARACTER_MS * len(words[0].text.strip())
         start = max(begun, min(word.span.start_ms for word in words))

@@ -15,8 +15,9 @@ import regex
 
 from qa_pipeline.rules.conditions import compile_pattern, expand, find_all
 from qa_pipeline.rules.matches import Match, Part
-from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.passages import Passage, plain_address
 from qa_pipeline.rules.phrases import plain
+from qa_pipeline.rules.readings import Reading
 from qa_pipeline.rules.schema import Cues, Exemption, is_pattern
 from qa_pipeline.types import MatchKind
 
@@ -88,13 +89,15 @@ class ExemptionJudge:
         self._cues = _compile(exemption.cues, words)
         self._unless = _cue_set(exemption.unless.around, words)
 
-    def decide(self, match: Match, passage: Passage) -> Decision:
-        """Whether the words around the match acquit it."""
+    def decide(self, match: Match, passage: Passage, reading: Reading | None = None) -> Decision:
+        """Whether the words around the match acquit it, as heard or as most likely said."""
         if not match.parts:
             return _NOT_EXEMPT
+        texts = [passage.letters] if reading is None else [passage.letters, plain_address(reading.text)]
         bearing = (
             (verdict, cue)
-            for verdict, cue in self._bearing(match, passage)
+            for text in texts
+            for verdict, cue in self._bearing(match, passage, text)
             if verdict is not Verdict.NOT_EXEMPT and not self._cancelled(cue, match, passage)
         )
         verdict, cue = max(bearing, key=lambda found: found[0], default=(Verdict.NOT_EXEMPT, None))
@@ -104,11 +107,13 @@ class ExemptionJudge:
             verdict = Verdict.DOUBTFUL
         return Decision(verdict=verdict, exemption=self.exemption, cue=cue)
 
-    def _bearing(self, match: Match, passage: Passage) -> Iterator[tuple[Verdict, tuple[int, int]]]:
+    def _bearing(
+        self, match: Match, passage: Passage, text: str
+    ) -> Iterator[tuple[Verdict, tuple[int, int]]]:
         """What each cue in the sentence says, and where it stands in the passage."""
         cues = self._cues
         low, high = passage.sentence(match.start, match.end)
-        sentence = passage.letters[low:high]
+        sentence = text[low:high]
         for start, end in cues.around.find(sentence):
             yield Verdict.ACQUITTED, (low + start, low + end)
         for start, end in cues.before.find(sentence):
@@ -156,9 +161,11 @@ def _spans(part: Part, cue: tuple[int, int]) -> bool:
     return part.kind is MatchKind.PATTERN and part.start < cue[0] and cue[1] < part.end
 
 
-def decide_all(judges: Sequence[ExemptionJudge], match: Match, passage: Passage) -> Decision:
+def decide_all(
+    judges: Sequence[ExemptionJudge], match: Match, passage: Passage, reading: Reading | None = None
+) -> Decision:
     """The most favourable decision of several exemptions, the first of equals."""
-    decisions = (judge.decide(match, passage) for judge in judges)
+    decisions = (judge.decide(match, passage, reading) for judge in judges)
     return max(decisions, key=lambda decision: decision.verdict, default=_NOT_EXEMPT)
 
 

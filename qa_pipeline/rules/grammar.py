@@ -36,7 +36,8 @@ class PhraseCondition(Form):
 
     Args:
         phrase: phrases; ``@name`` stands for a word list of the pack.
-        phonetic: false for words whose homophones are everyday words.
+        phonetic: false for words whose homophones are everyday words; then their sound counts only where what
+            was recognised is no words (see `readings.py`).
         weak: a match alone never makes a hit, only something to look at.
     """
 
@@ -47,6 +48,8 @@ class PhraseCondition(Form):
 
 class RegexCondition(Form):
     """The pattern is found in the normalised text, and not inside a match of `exclude`.
+
+    It is tried on what was most likely said too (see `readings.py`).
 
     Args:
         within: what it matches stays within this.

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from qa_pipeline.rules.conditions import compile_condition
 from qa_pipeline.rules.doubts import role_doubts
 from qa_pipeline.rules.matches import Check, Hearing, Said
-from qa_pipeline.rules.passages import Passage, passages_of
+from qa_pipeline.rules.passages import Passage, passages_of, plain_address
 from qa_pipeline.rules.phrases import PhraseIndex
+from qa_pipeline.rules.readings import KeyWords
 from qa_pipeline.rules.schema import Trigger
-from qa_pipeline.types import Conversation, Role
+from qa_pipeline.types import Conversation, MatchKind, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,22 +73,28 @@ class Listening:
 
 
 class Listener:
-    """Listens to conversations for the phrases and triggers of a pack."""
+    """Listens to conversations for the phrases and triggers of a pack.
+
+    Args:
+        key_words: what is put back into passages for patterns; None to read letters only.
+    """
 
     def __init__(
-        self, index: PhraseIndex, triggers: Sequence[Trigger], words: Mapping[str, Sequence[str]]
+        self,
+        index: PhraseIndex,
+        triggers: Sequence[Trigger],
+        words: Mapping[str, Sequence[str]],
+        key_words: KeyWords | None = None,
     ) -> None:
         self._index = index
+        self._key_words = key_words
         self._triggers: list[tuple[Trigger, Check]] = [
             (trigger, compile_condition(trigger.condition, words)) for trigger in triggers
         ]
 
     def listen(self, conversation: Conversation) -> Listening:
         """Hear every passage once."""
-        hearings = tuple(
-            Hearing(conversation=conversation, passage=passage, phrases=self._index.search(passage))
-            for passage in passages_of(conversation)
-        )
+        hearings = tuple(self._hear(conversation, passage) for passage in passages_of(conversation))
         anywhere = {trigger.id: tuple(_said(trigger, check, hearings)) for trigger, check in self._triggers}
         said = {
             trigger.id: tuple(_in_place(trigger, anywhere, hearings))
@@ -97,6 +104,18 @@ class Listener:
         }
         hearings = tuple(replace(hearing, said=said) for hearing in hearings)
         return Listening(conversation=conversation, hearings=hearings, said=said)
+
+    def _hear(self, conversation: Conversation, passage: Passage) -> Hearing:
+        phrases = self._index.search(passage)
+        reading = self._key_words.read(passage) if self._key_words else None
+        if reading is not None:
+            for hit in self._index.spelled(passage, plain_address(reading.text)):
+                repairs = reading.repaired(hit.start, hit.end)
+                if repairs and not any(repair.everyday for repair in repairs):
+                    doubted = any(repair.doubted for repair in repairs)
+                    restored = replace(hit, kind=MatchKind.PHONETIC, restored=True, doubted=doubted)
+                    phrases[hit.phrase] = (*phrases.get(hit.phrase, ()), restored)
+        return Hearing(conversation=conversation, passage=passage, phrases=phrases, reading=reading)
 
 
 def _said(trigger: Trigger, check: Check, hearings: Sequence[Hearing]) -> Iterator[Said]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import Heard
+from qa_pipeline.rules.readings import Reading
 from qa_pipeline.types import Conversation, MatchKind, Prediction, TimeSpan
 
 
@@ -16,6 +17,7 @@ class Part:
 
     Args:
         heard_as: the phrase it was taken for, when it is not that phrase letter by letter.
+        restored: rests on a word put back (see `readings.py`).
         prediction: the classifier's word it rests on.
     """
 
@@ -24,6 +26,7 @@ class Part:
     kind: MatchKind
     distance: float = 0.0
     heard_as: str | None = None
+    restored: bool = False
     prediction: Prediction | None = None
 
 
@@ -68,6 +71,7 @@ class Hearing:
 
     Args:
         phrases: of `PhraseIndex.search`.
+        reading: the passage with misheard words put back; None where none was.
         said: where each trigger of the pack was said in the call.
         promised: positions of the utterances on which a part of the promise to pay rests, by part.
     """
@@ -77,6 +81,7 @@ class Hearing:
     phrases: Mapping[str, Sequence[Heard]]
     said: Mapping[str, Sequence[Said]] = field(default_factory=dict)
     promised: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    reading: Reading | None = None
 
 
 Check = Callable[[Hearing], tuple[Match, ...]]

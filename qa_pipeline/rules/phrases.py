@@ -9,10 +9,12 @@ What a sound alone may claim is bounded, since Mandarin is full of homophones:
 
 * One character is matched by its letter only.
 * Two or three characters need the same syllables, and their edges must not cut a word in two. When the words
-  heard are everyday words themselves, the match is doubted unless a slot word stands near.
+  heard are everyday words themselves, the match is doubted unless a slot word stands near or the recogniser
+  guessed.
 * Four to six characters allow one edit, more allow two, never more than `FARTHEST` of the syllables. An edit
   never adds or removes a negation and never turns one known word into another.
-* No sound reaches over the end of a clause, no letters over the end of a sentence.
+* No sound reaches over the end of a clause, save four syllables and more without an edit; no letters reach
+  over the end of a sentence.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from rapidfuzz.distance import Levenshtein
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.phonetics import substitution_cost
 from qa_pipeline.rules.passages import SEAM, Mark, Passage, plain_address
+from qa_pipeline.rules.recognition import guessed
 from qa_pipeline.types import MatchKind
 
 FARTHEST = 0.15
@@ -40,9 +43,9 @@ _SHORT = 3
 _ONE_EDIT_UP_TO = 6
 _NEGATIONS = frozenset("不没别未无非勿莫甭")
 # Recognition hardly ever writes these by mistake: "是你吗" is not "你妈".
-_FUNCTION_CHARACTERS = frozenset("吗吧呢啊呀哦嘛么的了着过是有在和就都也还我你他她它这那哪里们个一不没要会能")
-_FIRST_CODE = 0xE000  # private use area: syllables become characters of their own
-_UNKNOWN = "\uffff"
+FUNCTION_CHARACTERS = frozenset("吗吧呢啊呀哦嘛么的了着过是有在和就都也还我你他她它这那哪里们个一不没要会能")
+FIRST_CODE = 0xE000  # private use area: syllables become characters of their own
+UNKNOWN_CODE = "\uffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Heard:
     Args:
         distance: phonetic, 0 for the same letters or syllables.
         everyday: heard by sound, but what was heard is everyday words and no slot word stands near.
+        restored: read letter by letter once words were put back for letters that are no words.
+        doubted: what was put back may well have been said as it was heard.
     """
 
     phrase: str
@@ -60,6 +65,8 @@ class Heard:
     kind: MatchKind
     distance: float = 0.0
     everyday: bool = False
+    restored: bool = False
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,8 @@ class PhraseIndex:
             heard.setdefault(phrase.code, []).append(phrase)
             for start, end in _fragments(len(sounds)):
                 fragments.setdefault(phrase.code[start:end], []).append((phrase, start))
-        self._letter_automaton = _automaton({letters: letters for letters in self._written})
-        self._sound_automaton = _automaton(
+        self._letter_automaton = automaton({letters: letters for letters in self._written})
+        self._sound_automaton = automaton(
             {
                 code: (len(code), heard.get(code, []), fragments.get(code, []))
                 for code in heard.keys() | fragments.keys()
@@ -107,27 +114,33 @@ class PhraseIndex:
     def search(self, passage: Passage) -> dict[str, tuple[Heard, ...]]:
         """Every phrase heard in the passage; where letters and sound agree, the letters count."""
         found: dict[str, list[Heard]] = {}
-        if self._letter_automaton is not None:
-            for last, letters in self._letter_automaton.iter(passage.letters):
-                start, end = last + 1 - len(letters), last + 1
-                if passage.strongest_mark(start, end) is Mark.SENTENCE:
-                    continue
-                for written in self._written[letters]:
-                    exact = Heard(written, start, end, MatchKind.EXACT)
-                    found.setdefault(written, []).append(exact)
+        for exact in self._by_letters(passage, passage.letters):
+            found.setdefault(exact.phrase, []).append(exact)
         for candidate in self._by_sound(passage):
-            if passage.strongest_mark(candidate.start, candidate.end):
+            if passage.strongest_mark(candidate.start, candidate.end) > _allowed_mark(candidate):
                 continue
             known = found.setdefault(candidate.phrase, [])
             if not any(candidate.start < other.end and other.start < candidate.end for other in known):
                 known.append(candidate)
         return {phrase: tuple(hits) for phrase, hits in found.items()}
 
+    def spelled(self, passage: Passage, letters: str) -> Iterator[Heard]:
+        """Every phrase that these letters spell, put in the place of the passage's own."""
+        return self._by_letters(passage, letters)
+
+    def _by_letters(self, passage: Passage, letters: str) -> Iterator[Heard]:
+        if self._letter_automaton is None:
+            return
+        for last, phrase in self._letter_automaton.iter(letters):
+            start, end = last + 1 - len(phrase), last + 1
+            if passage.strongest_mark(start, end) is not Mark.SENTENCE:
+                yield from (Heard(written, start, end, MatchKind.EXACT) for written in self._written[phrase])
+
     def _by_sound(self, passage: Passage) -> Iterator[Heard]:
         """Phrases heard by sound, the same syllables before near ones."""
         if self._sound_automaton is None:
             return
-        codes = "".join([self._codes.get(sound, _UNKNOWN) for sound in passage.sounds])
+        codes = "".join([self._codes.get(sound, UNKNOWN_CODE) for sound in passage.sounds])
         near: dict[tuple[str, int], _Phrase] = {}
         for last, (length, phrases, fragments) in self._sound_automaton.iter(codes):
             start = last + 1 - length
@@ -149,11 +162,17 @@ class PhraseIndex:
             return heard
         pairs = zip(passage.letters[start:end], phrase.letters, strict=True)
         other = {letter for letter, wanted in pairs if letter != wanted}
-        if not _FUNCTION_CHARACTERS.isdisjoint(other) or _cuts_a_word(passage, start, end):
+        if not FUNCTION_CHARACTERS.isdisjoint(other) or cuts_a_word(passage, start, end):
             return None
-        if _whole_words(passage, start, end) and not self._has_slot(phrase, start, end, passage):
-            return replace(heard, everyday=True)
-        return heard
+        return replace(heard, everyday=self._everyday(phrase, start, end, passage))
+
+    def _everyday(self, phrase: _Phrase, start: int, end: int, passage: Passage) -> bool:
+        """Whether everyday words were heard, well recognised, and no slot word stands near."""
+        return (
+            _whole_words(passage, start, end)
+            and not self._has_slot(phrase, start, end, passage)
+            and not guessed(passage, start, end)
+        )
 
     def _has_slot(self, phrase: _Phrase, start: int, end: int, passage: Passage) -> bool:
         before = passage.letters[max(0, start - SLOT_REACH) : start]
@@ -161,7 +180,13 @@ class PhraseIndex:
         return any(slot in before or slot in after for slot in self._slots.get(phrase.letters, ()))
 
     def _code(self, sound: str) -> str:
-        return self._codes.setdefault(sound, chr(_FIRST_CODE + len(self._codes)))
+        return self._codes.setdefault(sound, chr(FIRST_CODE + len(self._codes)))
+
+
+def _allowed_mark(candidate: Heard) -> Mark:
+    """A recogniser's comma does not part the syllables of a longer phrase, if all of them were heard."""
+    long = candidate.end - candidate.start > _SHORT
+    return Mark.CLAUSE if long and not candidate.distance else Mark.NONE
 
 
 def _near_sound(phrase: _Phrase, start: int, codes: str, passage: Passage) -> Heard | None:
@@ -204,15 +229,15 @@ def plain(text: str) -> str:
     return plain_address(normalize(text).text)
 
 
-def _automaton(words: Mapping[str, object]) -> Any:
+def automaton(words: Mapping[str, object]) -> Any:
     """An automaton that gives the value of every word it meets; None without words."""
-    automaton = ahocorasick.Automaton()
+    built = ahocorasick.Automaton()
     for word, value in words.items():
-        automaton.add_word(word, value)
-    if not len(automaton):
+        built.add_word(word, value)
+    if not len(built):
         return None
-    automaton.make_automaton()
-    return automaton
+    built.make_automaton()
+    return built
 
 
 def _edits(length: int) -> int:
@@ -230,7 +255,7 @@ def _fragments(length: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def _cuts_a_word(passage: Passage, start: int, end: int) -> bool:
+def cuts_a_word(passage: Passage, start: int, end: int) -> bool:
     return any(low < edge < high for low, high in passage.words for edge in (start, end))
 
 
