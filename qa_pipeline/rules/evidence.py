@@ -9,7 +9,7 @@ from qa_pipeline.language.normalization import quote
 from qa_pipeline.rules.matches import Match, Part
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.recognition import words_in
-from qa_pipeline.types import Conversation, Evidence, MatchKind, TimeSpan, Utterance, Word
+from qa_pipeline.types import Conversation, Evidence, MatchKind, TimeSpan, Utterance
 
 LONGEST_QUOTE = 40
 """Parts of one utterance are quoted as one while the quote stays readable; else each by itself."""
