@@ -67,12 +67,14 @@ EVERY = 5
 WEIGHT_FULFILLING = 3.0
 WEIGHT_NEAR = 3.0
 WEIGHT_VIOLATION = 0.3
-ASKS = 0.85
-"""Share of right words from which on a person is asked."""
 CERTAIN = 0.95
-"""Share of right words from which on an element counts as met ..."""
+"""Share of right decisions in dialogues from which on an element counts as met ..."""
+CERTAIN_SENTENCES = 0.8
+"""... and in sentences, of which every third is there to mislead."""
+ASKS = 0.85
+"""Share of right decisions in both from which on a person is asked where it is never certain."""
 CASES = 10
-"""... in so many cases at least."""
+"""It takes so many cases at least."""
 NEVER = 2.0
 GRID = np.round(np.arange(0.3, 0.96, 0.01), 2)
 CHECKED = "您别太上火，这笔钱您看哪阵子手头能松快些"
@@ -173,9 +175,14 @@ def _read(raw: str) -> list[str]:
     return [window.of(text.text) for window in windows(raw, text)]
 
 
-def levels(measured: Sequence[Decisions], precision: float) -> Any:
-    """For each element the lowest level from which on enough of what is said is right."""
-    return np.array([_lowest(measured, column, precision) for column in range(len(MEANT))])
+def levels(sentences: Decisions, dialogues: Decisions) -> tuple[Any, Any]:
+    """For each element from which level on it asks, and from which on it is certain."""
+    columns = range(len(MEANT))
+    in_talk = np.array([_lowest([dialogues], column, CERTAIN) for column in columns])
+    in_sentences = np.array([_lowest([sentences], column, CERTAIN_SENTENCES) for column in columns])
+    certain = np.maximum(in_talk, in_sentences)
+    asks = np.array([_lowest([sentences, dialogues], column, ASKS) for column in columns])
+    return np.where(certain <= 1, certain, asks), certain
 
 
 def _lowest(measured: Sequence[Decisions], column: int, precision: float) -> float:
@@ -274,8 +281,7 @@ def main() -> None:
     vectors = encoder.encode([one.text for one in examples])
     shipped = fit(vectors, examples)
     sentences, dialogues = out_of_fold(vectors, examples), in_dialogues(shipped, encoder)
-    certain = levels([sentences, dialogues], CERTAIN)
-    asks = np.minimum(levels([sentences, dialogues], ASKS), certain)
+    asks, certain = levels(sentences, dialogues)
     figures = "\n".join([data(examples), "", *table(sentences, dialogues, asks, certain)])
     print(figures)
     if not options.check:

@@ -63,7 +63,7 @@ _PAYS = re.compile("还|存|转|付|处理|结清")
 _REFUSES = re.compile("[不没别]|吗|什么|多少|怎么|凭|还是|账单")
 _ASKS = re.compile("[?？]")
 _ASKS_FOR_FAULTS = re.compile(
-    "(?:问题|误|错|异议|意见|出入|不对|疑问|补充|改)[^，]{0,4}(?:[吗吧么呢]|没有?)?$"
+    "(?:问题|困难|难处|难度|压力|障碍|不便|误|错|异议|意见|出入|不对|疑问|补充|改)[^，]{0,4}(?:[吗吧么呢]|没有?)?$"
 )
 _NONE = re.compile("^[嗯哦啊]*(?:没有|没(?!有)|无|不用)(?!钱|[办法]|时间|空|这|那|说|收|人|多少|想|答应)")
 _SHORT = 6  # characters; so short an answer that neither asks, refuses nor hedges is a yes
