@@ -316,8 +316,9 @@ def main() -> None:
         tables = {"heard roles": tables["roles"]}
     for name, both in tallies.items():
         for version, tally in both.items():
-            print(name, version, "worst:", sorted(tally.worst, reverse=True)[:12])
-            print(dict(tally.calls), dict(tally.speech), dict(tally.third))
+            worst = sorted(tally.worst, reverse=True)[:5]
+            least = ", ".join(f"{call} {1 - wrong:.0%}" for wrong, call in worst)
+            print(f"{name}, {version}: least speech with its role in {least}")
     print("\n\n".join(tables.values()))
     for name, table in tables.items() if options.write else ():
         write_between(PAGE, name, table)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 import regex
 
@@ -197,8 +198,15 @@ def _reread(text: str, span: tuple[int, int], repairs: Sequence[Repair], doubts:
     return Match((Part(start, end, MatchKind.PATTERN, heard_as=text[start:end], restored=True),), doubts)
 
 
+@cache
 def compile_pattern(text: str) -> regex.Pattern[str]:
-    """A pattern over normalised text; ``^`` and ``$`` also stand at the seams of a passage."""
+    """A pattern over normalised text; ``^`` and ``$`` also stand at the seams of a passage.
+
+    Kept: a pack has more patterns than `regex` remembers, and its check compiles them too.
+
+    Raises:
+        regex.error: the text is no pattern.
+    """
     return regex.compile(text, regex.MULTILINE)
 
 

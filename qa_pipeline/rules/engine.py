@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from qa_pipeline.rules.case_rules import CaseJudge
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
@@ -34,7 +35,7 @@ Act = tuple[str, tuple[Role, int]]
 
 
 class RuleEngine:
-    """Judges conversations by a rule pack; compiled once, used for any number of calls.
+    """Judges conversations by a rule pack; compiled for the first call, used for any number.
 
     Args:
         pack: of `loader.load_pack`.
@@ -42,6 +43,49 @@ class RuleEngine:
 
     def __init__(self, pack: RulePack) -> None:
         self.pack = pack
+
+    @cached_property
+    def _compiled(self) -> _CompiledPack:
+        return _CompiledPack(self.pack)
+
+    def judge(self, conversation: Conversation) -> Judgement:
+        """Findings, script elements and the promise to pay of one conversation.
+
+        Returns:
+            Findings in order of time, then of the pack, those without words last; a result for each element
+            of the pack, in its order.
+        """
+        heard, promise = self._hear(conversation)
+        findings = [finding for rule in self._compiled.rules for finding in rule.findings(heard)]
+        others = [finding for other in self._compiled.others for finding in other.findings(heard)]
+        findings = _together(findings, others, heard)
+        order = {utterance.id: index for index, utterance in enumerate(conversation.transcript.utterances)}
+        findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
+        findings += [finding for rule in self._compiled.case_rules for finding in rule.findings(heard)]
+        return Judgement(
+            findings=tuple(lifted_beside(findings, self._compiled.ladders)),
+            elements=judge_elements(self._compiled.elements, heard),
+            promise_to_pay=promise.record,
+        )
+
+    def trace(self, conversation: Conversation) -> tuple[ConsideredMatch, ...]:
+        """What became of every match, rule by rule: found, doubted, or acquitted and by what."""
+        heard, _ = self._hear(conversation)
+        rules = (*self._compiled.rules, *self._compiled.others)
+        return tuple(match for rule in rules for match in rule.considered(heard))
+
+    def _hear(self, conversation: Conversation) -> tuple[Listening, Promise]:
+        heard = self._compiled.listener.listen(conversation)
+        promise = find_promise(heard, agreement=self.pack.header.agreement)
+        promised = promise.utterances
+        hearings = tuple(replace(hearing, promised=promised) for hearing in heard.hearings)
+        return replace(heard, hearings=hearings), promise
+
+
+class _CompiledPack:
+    """What a pack becomes to be judged by."""
+
+    def __init__(self, pack: RulePack) -> None:
         header = pack.header
         phrases: dict[str, bool] = {}
         conditions = [
@@ -53,7 +97,7 @@ class RuleEngine:
         for condition in conditions:
             for phrase, phonetic in phrases_in(condition, header.words):
                 phrases[phrase] = phonetic or phrases.get(phrase, False)
-        self._listener = Listener(
+        self.listener = Listener(
             PhraseIndex(phrases, header.slots),
             header.triggers,
             header.words,
@@ -64,16 +108,16 @@ class RuleEngine:
             for exemption in header.exemptions
         }
         ladder = {step.id: step for step in header.ladder}
-        self._ladders = {
+        self.ladders = {
             charge.id: [ladder[name] for name in charge.ladder]
             for charge in (*pack.rules, *pack.case_rules, *pack.heard_otherwise)
         }
-        self._rules = [
+        self.rules = [
             _CompiledRule(
                 charge,
                 check,
                 [exemptions[name] for name in charge.exemptions],
-                self._ladders[charge.id],
+                self.ladders[charge.id],
                 header.provocation,
                 asks_ear=isinstance(charge, Rule) and charge.ear_ignored is None,
             )
@@ -82,42 +126,10 @@ class RuleEngine:
                 *((charge, prediction_check(charge)) for charge in pack.heard_otherwise),
             )
         ]
-        self._others = self._rules[len(pack.rules) :]
-        del self._rules[len(pack.rules) :]
-        self._case_rules = [CaseJudge(rule, self._ladders[rule.id]) for rule in pack.case_rules]
-        self._elements = [ElementJudge(element, header.words) for element in pack.elements]
-
-    def judge(self, conversation: Conversation) -> Judgement:
-        """Findings, script elements and the promise to pay of one conversation.
-
-        Returns:
-            Findings in order of time, then of the pack, those without words last; a result for each element
-            of the pack, in its order.
-        """
-        heard, promise = self._hear(conversation)
-        findings = [finding for rule in self._rules for finding in rule.findings(heard)]
-        others = [finding for other in self._others for finding in other.findings(heard)]
-        findings = _together(findings, others, heard)
-        order = {utterance.id: index for index, utterance in enumerate(conversation.transcript.utterances)}
-        findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
-        findings += [finding for rule in self._case_rules for finding in rule.findings(heard)]
-        return Judgement(
-            findings=tuple(lifted_beside(findings, self._ladders)),
-            elements=judge_elements(self._elements, heard),
-            promise_to_pay=promise.record,
-        )
-
-    def trace(self, conversation: Conversation) -> tuple[ConsideredMatch, ...]:
-        """What became of every match, rule by rule: found, doubted, or acquitted and by what."""
-        heard, _ = self._hear(conversation)
-        return tuple(match for rule in (*self._rules, *self._others) for match in rule.considered(heard))
-
-    def _hear(self, conversation: Conversation) -> tuple[Listening, Promise]:
-        heard = self._listener.listen(conversation)
-        promise = find_promise(heard, agreement=self.pack.header.agreement)
-        promised = promise.utterances
-        hearings = tuple(replace(hearing, promised=promised) for hearing in heard.hearings)
-        return replace(heard, hearings=hearings), promise
+        self.others = self.rules[len(pack.rules) :]
+        del self.rules[len(pack.rules) :]
+        self.case_rules = [CaseJudge(rule, self.ladders[rule.id]) for rule in pack.case_rules]
+        self.elements = [ElementJudge(element, header.words) for element in pack.elements]
 
 
 def _together(found: Sequence[Finding], others: Sequence[Finding], heard: Listening) -> list[Finding]:

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import regex
 from pydantic import BaseModel
 
+from qa_pipeline.rules.conditions import compile_pattern
 from qa_pipeline.rules.document import Document, Path_, Problem
 from qa_pipeline.rules.grammar import (
     Condition,
@@ -215,7 +216,7 @@ def _cue_problems(
 
 def _pattern_problems(placed: Placed[BaseModel], path: Path_, pattern: str) -> Iterator[Problem]:
     try:
-        compiled = regex.compile(pattern)
+        compiled = compile_pattern(pattern)
     except regex.error as error:
         yield placed.problem(path, message("not a regular expression: {reason}", reason=error))
         return

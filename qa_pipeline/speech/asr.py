@@ -60,7 +60,7 @@ class AsrOptions:
         beam_size: hypotheses kept. 1 saves a fifth of decoding, but skips utterances that are then heard
             again alone: measured, no faster in the end and 1 to 4 points worse in character errors.
         batch_size: windows decoded together. Memory is about 0.4 GB and 0.12 GB for each window under way
-            (batch_size times threads, base model); below 3 it gets slower, above 4 no faster.
+            (batch_size times threads, base model); below 3 it gets slower, above it hardly faster.
         initial_prompt: text given to the model before each window; empty for none. It pulls spelling towards
             its own words and is echoed as speech on short regions: empty unless you measured a gain.
         min_chars_per_second: a region with less text than this for its speech is heard again alone. Higher
@@ -71,7 +71,7 @@ class AsrOptions:
 
     language: str = "zh"
     beam_size: int = 5
-    batch_size: int = 4
+    batch_size: int = 3
     initial_prompt: str = ""
     min_chars_per_second: float = 1.5
     inaudible_after_ms: int = 1_000

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import correlate
 
 Samples = npt.NDArray[np.float32]
 
@@ -73,6 +72,8 @@ def _leak(own: Samples, other: Samples, start: int) -> _Leak | None:
         return None
     if 10 * np.log10(float((source**2).mean()) / own_energy) < SOFTER_DB:
         return None
+    from scipy.signal import correlate  # noqa: PLC0415 - slow to import
+
     products = correlate(source, own, mode="valid", method="fft")
     energies = _moving_energy(source, len(own))
     likeness = np.abs(products) / np.sqrt(np.maximum(energies, _SILENCE) * own_energy * len(own))

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from qa_pipeline.speech.speakers import (
     CHUNK_SAMPLES,
@@ -191,6 +190,8 @@ class Diarizer:
         """Two groups, and more where a further one clearly is another person."""
         if len(vectors) < 2:
             return np.zeros(len(vectors), dtype=np.int64)
+        from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415 - slow to import
+
         tree = linkage(vectors, method="ward")
         labels: npt.NDArray[np.int64] = fcluster(tree, 2, "maxclust") - 1
         for count in range(3, self.options.max_voices + 1):
