@@ -4,9 +4,9 @@
     python models/train_elements.py --check    # measures only
 
 One logistic regression an element on the vectors of the encoder of ``models/violations``. It learns from
-``elements/training.jsonl`` and ``elements/wordings.jsonl``; violations serve as talk that fulfils nothing.
-Levels rest on sentences out of fold and on the development dialogues (tests/corpus), which it has not read.
-Some minutes on one core.
+``elements/training.jsonl`` and every ``elements/wordings*.jsonl``; violations serve as talk that fulfils
+nothing. Levels rest on sentences out of fold and on the development dialogues (tests/corpus), which it has
+not read. Some minutes on one core.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ def read_examples() -> list[Example]:
     """All that is learned from, each text once."""
     rows = [
         json.loads(line)
-        for name in ("training.jsonl", "wordings.jsonl")
-        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()
+        for path in (FOLDER / "training.jsonl", *sorted(FOLDER.glob("wordings*.jsonl")))
+        for line in path.read_text(encoding="utf-8").splitlines()
     ]
     found = [Example(normalize(row["text"]).text, tuple(row["labels"]), row.get("near")) for row in rows]
     violations = [one for one in read_sentences() if one.label != NONE]
