@@ -104,8 +104,8 @@ def test_it_knows_elements_of_the_pack(classifier: ElementClassifier) -> None:
 def test_training_sentences_are_counted_in_the_card() -> None:
     rows = [
         json.loads(line)
-        for name in ("training.jsonl", "wordings.jsonl")
-        for line in (ELEMENTS / name).read_text(encoding="utf-8").splitlines()
+        for path in ELEMENTS.glob("*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
     ]
     texts = {normalize(row["text"]).text for row in rows}
     card = (models_folder() / "cards" / "elements.md").read_text(encoding="utf-8")
