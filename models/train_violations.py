@@ -37,7 +37,7 @@ FOLDER = HERE / "violations"
 CARD = HERE / "cards" / "violations.md"
 NAME = "violations"
 REVISION = "2"
-HANDS = tuple(f"turns_{hand}" for hand in "abcdef")
+HANDS = tuple(f"turns_{hand}" for hand in "abcdefgh")
 """Folders of training sentences that each are by one writer, of all categories."""
 BESIDE = ("encoder.onnx", "pieces.json")
 NEAR_WEIGHT = 1.5
