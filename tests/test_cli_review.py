@@ -34,7 +34,7 @@ def test_two_people_decide_on_a_red_line() -> None:
     assert first.exit_code == 0, first.output
     assert "待第二人复核" in first.output
     second = qa("review", "03_threats", ARREST, "confirm", "--by", "li")
-    assert re.search(r"拘留.*确认违规.*wang, li", second.output)
+    assert re.search(r"拘留.*已确认.*wang, li", second.output)
     rejected = qa("review", "03_threats", HUMILIATION, "reject", "--reason", "quoted", "--by", "wang")
     assert re.search(r"侮辱.*误判", rejected.output)
     assert "得分：机检 0" in qa("reviews", "show", "03_threats").output

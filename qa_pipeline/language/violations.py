@@ -202,7 +202,7 @@ class ViolationClassifier:
             model=self._model.reference,
             start_char=window.start,
             end_char=window.end,
-            unheard=frozenset(
+            unheard=tuple(
                 label for label, value in zip(self.labels, likely, strict=True) if value < UNHEARD_BELOW
             ),
         )

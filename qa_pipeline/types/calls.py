@@ -344,7 +344,7 @@ class Prediction:
     certain: float = 2.0
     start_char: int | None = None
     end_char: int | None = None
-    unheard: frozenset[str] = frozenset()
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,18 +52,18 @@ WEIGHED = [
     (STRONG, [ordinary(0.6)], [(UNCERTAIN, ("heard_ordinary",))]),
     (STRONG, [ordinary(0.99)], [(UNCERTAIN, ("heard_ordinary",))]),
     # That it hears something else is a question for a person too, where it hears nothing of the category.
-    (STRONG, [ordinary(0.1, unheard=frozenset({"threat.arrest"}))], [(UNCERTAIN, ("unheard",))]),
-    (STRONG, [ordinary(0.1, unheard=frozenset({"service.tone"}))], [(HIT, ())]),
-    (STRONG, [ordinary(0.7, unheard=frozenset({"threat.arrest"}))], [(UNCERTAIN, ("heard_ordinary",))]),
+    (STRONG, [ordinary(0.1, unheard=("threat.arrest",))], [(UNCERTAIN, ("unheard",))]),
+    (STRONG, [ordinary(0.1, unheard=("service.tone",))], [(HIT, ())]),
+    (STRONG, [ordinary(0.7, unheard=("threat.arrest",))], [(UNCERTAIN, ("heard_ordinary",))]),
     (
         STRONG,
         [
-            ordinary(0.1, start_char=0, end_char=7, unheard=frozenset({"threat.arrest"})),
+            ordinary(0.1, start_char=0, end_char=7, unheard=("threat.arrest",)),
             ordinary(0.1, start_char=2, end_char=9),
         ],
         [(HIT, ())],
     ),
-    (WEAK, [ordinary(0.1, unheard=frozenset({"threat.arrest"}))], [(UNCERTAIN, ("pattern_weak", "unheard"))]),
+    (WEAK, [ordinary(0.1, unheard=("threat.arrest",))], [(UNCERTAIN, ("pattern_weak", "unheard"))]),
     # What a rule only suspects is dropped; that the same category is heard makes it no hit.
     (WEAK, [], [(UNCERTAIN, ("pattern_weak",))]),
     (WEAK, [ordinary(0.1), read("threat.arrest", 0.9)], [(UNCERTAIN, ("pattern_weak",))]),
