@@ -94,10 +94,10 @@ HEARD_HZ = 8_000
 
 @pytest.fixture(scope="module")
 def layouts(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inspection]:
-    """Twenty seconds of a sample call, laid on channels in every way, heard by the real model."""
+    """The first 32 seconds of a sample call, laid on channels in every way, heard by the real model."""
     folder = tmp_path_factory.mktemp("layouts")
     sample = repository / "sample_audio" / "05_violence_family.wav"
-    agent, customer = next(decode_blocks(sample, block_ms=20_000, sampling_rate_hz=HEARD_HZ)).samples
+    agent, customer = next(decode_blocks(sample, block_ms=32_000, sampling_rate_hz=HEARD_HZ)).samples
     mixed, silence = (agent + customer) / 2, np.zeros_like(agent)
     hiss = np.random.default_rng(5).normal(scale=0.001, size=agent.shape)
     for name, channels, agent_channel in (
