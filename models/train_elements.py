@@ -31,7 +31,7 @@ from train_violations import open_encoder
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.script_elements import FEATURES, element_probabilities
-from qa_pipeline.language.violations import windows
+from qa_pipeline.language.stretches import windows
 from qa_pipeline.proportion import Proportion
 
 HERE = Path(__file__).parent

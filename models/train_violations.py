@@ -29,7 +29,8 @@ from skops.io import dumps
 
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.violations import FEATURES, windows
+from qa_pipeline.language.stretches import windows
+from qa_pipeline.language.violations import FEATURES
 from qa_pipeline.proportion import Proportion
 
 HERE = Path(__file__).parent

@@ -14,10 +14,9 @@ from typing import Any
 
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
-from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.violations import windows
+from qa_pipeline.language.stretches import most_likely, stretches
 from qa_pipeline.resources import models_folder
-from qa_pipeline.types import Prediction, Role, Token, Utterance
+from qa_pipeline.types import Prediction, Token, Utterance
 
 FEATURES = "element-features/2"
 
@@ -60,33 +59,23 @@ class ElementClassifier:
         Args:
             tokens: the words of each utterance; runs parallel.
         """
-        read = [
-            (utterance, text.text, window)
-            for utterance, words in zip(utterances, tokens, strict=True)
-            if utterance.role is not Role.CUSTOMER and words
-            for text in [normalize(utterance.text)]
-            for window in windows(utterance.text, text)
-        ]
+        read = stretches(utterances, tokens)
         if not read:
             return ()
         artefact = self._model.artefact
-        probabilities = self.probabilities([window.of(text) for _, text, window in read])
-        best: dict[tuple[str, int], tuple[float, int]] = {}
-        for row, column in zip(*(probabilities >= artefact["thresholds"]).nonzero(), strict=True):
-            key = (read[row][0].id, int(column))
-            best[key] = max(best.get(key, (0.0, 0)), (float(probabilities[row, column]), int(row)))
+        probabilities = self.probabilities([stretch.words for stretch in read])
         return tuple(
             Prediction(
                 label=self.labels[column],
                 probability=probability,
                 threshold=float(artefact["thresholds"][column]),
                 certain=float(artefact["certain"][column]),
-                utterance_id=utterance_id,
+                utterance_id=stretch.utterance.id,
                 model=self._model.reference,
-                start_char=read[row][2].start,
-                end_char=read[row][2].end,
+                start_char=stretch.window.start,
+                end_char=stretch.window.end,
             )
-            for (utterance_id, column), (probability, row) in best.items()
+            for stretch, column, probability in most_likely(read, probabilities, artefact["thresholds"])
         )
 
     def probabilities(self, texts: Sequence[str]) -> Any:

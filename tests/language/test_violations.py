@@ -14,15 +14,9 @@ import pytest
 from qa_pipeline.errors import ModelError
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.normalization import normalize
+from qa_pipeline.language.stretches import Window, passages, windows
 from qa_pipeline.language.tokenization import Tokenizer
-from qa_pipeline.language.violations import (
-    FEATURES,
-    READINGS,
-    ViolationClassifier,
-    Window,
-    passages,
-    windows,
-)
+from qa_pipeline.language.violations import FEATURES, READINGS, ViolationClassifier
 from qa_pipeline.resources import models_folder
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import ORDINARY, Prediction, Role, Utterance

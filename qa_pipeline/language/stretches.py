@@ -1,0 +1,139 @@
+"""What of an utterance a classifier reads at once, and where it says most.
+
+A short utterance is read whole, a longer one by as many of its clauses as fit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qa_pipeline.language.normalization import normalize
+from qa_pipeline.types import NormalizedText, Role, Token, Utterance
+
+SHORTEST = 6
+"""Fewer characters say too little by themselves."""
+
+WHOLE = 60
+"""Longest stretch that is read at once, in characters: as long as the longest training sentence."""
+
+STEP = 30
+"""A clause longer than `WHOLE` is read in steps of so many characters."""
+
+_MARK = re.compile("[，,。！？!?；;、：:…—\\s]")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """Characters [start, end) of an utterance's normalised text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The characters themselves."""
+        return text[self.start : self.end]
+
+
+def windows(raw: str, normalized: NormalizedText) -> tuple[Window, ...]:
+    """The stretches of an utterance that are classified one by one: all of it, or as many clauses as fit.
+
+    Args:
+        raw: the text that was normalised; its marks part clauses.
+    """
+    size = len(normalized.text)
+    if size <= WHOLE:
+        return (Window(0, size),) if size else ()
+    longest = {run.start: run for run in _runs(_clauses(raw, normalized))}
+    found: list[Window] = []
+    for run in longest.values():
+        if not found or run.end > found[-1].end:
+            found.append(run)
+    return tuple(found)
+
+
+def passages(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
+    """The runs of clauses within a window, shorter ones first."""
+    clauses = [
+        Window(max(clause.start, window.start), min(clause.end, window.end))
+        for clause in _clauses(raw, normalized)
+        if clause.start < window.end and clause.end > window.start
+    ]
+    runs = {run for run in _runs(clauses) if run.end - run.start >= SHORTEST}
+    return tuple(sorted(runs | {window}, key=lambda run: (run.end - run.start, run.start)))
+
+
+def _clauses(raw: str, normalized: NormalizedText) -> list[Window]:
+    edges = [0, *_marks(raw, normalized), len(normalized.text)]
+    clauses: list[Window] = []
+    for low, high in itertools.pairwise(edges):
+        steps = [low, *range(low + STEP, high - STEP // 2, STEP)] if high - low > WHOLE else [low]
+        clauses += [Window(start, end) for start, end in itertools.pairwise([*steps, high]) if start < end]
+    return clauses
+
+
+def _runs(clauses: Sequence[Window]) -> Iterator[Window]:
+    """Clauses next to each other, read together up to `WHOLE`; of one start the longer ones later."""
+    for index, first in enumerate(clauses):
+        for last in clauses[index:]:
+            if last is not first and last.end - first.start > WHOLE:
+                break
+            yield Window(first.start, last.end)
+
+
+def _marks(raw: str, normalized: NormalizedText) -> list[int]:
+    offsets = normalized.offsets
+    return [
+        index
+        for index in range(1, len(normalized.text))
+        if _MARK.search(raw, offsets[index - 1] + 1, max(offsets[index], offsets[index - 1] + 1))
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A window of what somebody said, with what it is a part of."""
+
+    utterance: Utterance
+    text: NormalizedText
+    window: Window
+
+    @property
+    def words(self) -> str:
+        """The characters themselves."""
+        return self.window.of(self.text.text)
+
+
+def stretches(utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]) -> tuple[Stretch, ...]:
+    """All that is read of utterances, in order; nothing of customers, on whom nothing is judged.
+
+    Args:
+        tokens: the words of each utterance; runs parallel.
+    """
+    return tuple(
+        Stretch(utterance=utterance, text=text, window=window)
+        for utterance, words in zip(utterances, tokens, strict=True)
+        if utterance.role is not Role.CUSTOMER and words
+        for text in [normalize(utterance.text)]
+        for window in windows(utterance.text, text)
+    )
+
+
+def most_likely(
+    read: Sequence[Stretch], probabilities: Any, thresholds: Any
+) -> Iterator[tuple[Stretch, int, float]]:
+    """Of each utterance and label at or above its threshold, the stretch that says most, and its probability.
+
+    Args:
+        probabilities: an array of stretches by labels.
+        thresholds: one a label.
+    """
+    best: dict[tuple[str, int], tuple[float, int]] = {}
+    for row, column in zip(*(probabilities >= thresholds).nonzero(), strict=True):
+        key = (read[row].utterance.id, int(column))
+        best[key] = max(best.get(key, (0.0, 0)), (float(probabilities[row, column]), int(row)))
+    for (_, column), (probability, row) in best.items():
+        yield read[row], column, probability
