@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from qa_pipeline.config import Settings, load_settings
+from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store, open_store
 from qa_pipeline.types import Account, DeskRole, Session
@@ -85,6 +86,11 @@ def add_account(
     account = Account(name=name or role.value, role=role, created_at=datetime.now(UTC), **(usual | values))
     store.accounts.add(account, password_hash=password_hash)
     return account
+
+
+@pytest.fixture
+def desk(store: Store) -> ReviewDesk:
+    return ReviewDesk(store)
 
 
 @pytest.fixture

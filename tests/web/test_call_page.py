@@ -26,11 +26,6 @@ def store(settings: Settings, judged: Path, password_hash: str) -> Iterator[Stor
         yield opened
 
 
-@pytest.fixture
-def desk(store: Store) -> ReviewDesk:
-    return ReviewDesk(store)
-
-
 def open_call(page: Any, call_id: str) -> None:
     page.goto(f"/calls/{call_id}")
     page.wait_for_selector("#player[data-ready]")

@@ -34,11 +34,6 @@ def store(settings: Settings, judged: Path, password_hash: str) -> Iterator[Stor
         yield opened
 
 
-@pytest.fixture
-def desk(store: Store) -> ReviewDesk:
-    return ReviewDesk(store)
-
-
 def said(desk: ReviewDesk) -> list[tuple[str, ReviewAction, str]]:
     call = desk.call(VIOLENCE)
     assert call is not None
