@@ -92,7 +92,9 @@ def test_a_new_password_ends_every_session(signed_in: SignedIn, store: Store) ->
     assert here.post("/account/password", data=form | {"again": "other"}).status_code == 422
     assert here.post("/account/password", data=form | {"new": "short", "again": "short"}).status_code == 422
     token = here.headers[CSRF_HEADER]
-    assert here.post("/account/password", data=form | {"csrf": token}).headers["location"] == "/login"
+    place = here.post("/account/password", data=form | {"csrf": token}).headers["location"]
+    assert "密码已修改" in here.get(place).text
+    assert "密码已修改" not in here.get("/login").text
     assert elsewhere.get("/").headers["location"].startswith("/login")
 
 

@@ -46,6 +46,6 @@ def change_password(
     except AccessError as error:
         return page(request, "password.html", status_code=422, error=render(error.message))
     visitor.log("account.password", subject=name)
-    answer = RedirectResponse("/login", status_code=303)
+    answer = RedirectResponse("/login?changed=true", status_code=303)
     answer.delete_cookie(SESSION_COOKIE)
     return answer

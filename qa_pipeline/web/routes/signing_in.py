@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from qa_pipeline.errors import AccessError
+from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render
 from qa_pipeline.web.deps import (
     LANGUAGE_COOKIE,
@@ -29,9 +30,14 @@ _A_YEAR = 365 * 24 * 3600
 
 
 @router.get("/login")
-def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 the name in the URL
-    """The form to sign in."""
-    return page(request, "sign_in.html", error="", name="", next=_own_path(next))
+def sign_in_page(
+    request: Request,
+    next: str = "/",  # noqa: A002 the name in the URL
+    changed: bool = False,
+) -> Response:
+    """The form to sign in; it says so where a changed password ended the session."""
+    note = _("The password is changed. Sign in with the new one.") if changed else ""
+    return page(request, "sign_in.html", error="", note=note, name="", next=_own_path(next))
 
 
 @router.post("/login")
@@ -52,6 +58,7 @@ def sign_in(
             "sign_in.html",
             status_code=status,
             error=render(error.message),
+            note="",
             name=name,
             next=_own_path(next),
         )
