@@ -111,6 +111,11 @@ def trailing_magnitudes(numeral: str) -> str:
     return ending.group() if ending else ""
 
 
+def _leading_magnitudes(plain: str) -> str:
+    beginning = re.match("[十百千万亿]*", plain)
+    return beginning.group() if beginning else ""
+
+
 def magnitude_power(magnitudes: str) -> Decimal:
     """10,000 for 万, 100,000 for 十万, 1 for nothing."""
     return Decimal(10) ** sum(_POWERS[magnitude] for magnitude in magnitudes)
@@ -125,7 +130,7 @@ def _open_bounds(plain: str) -> tuple[Decimal, Decimal] | None:
         return None if low is None else (low, low * 10)
     if before.endswith("十"):
         low = _exact(before + after)
-        return None if low is None else (low, low + 10 * (magnitude_power(after[:1]) if after else 1))
+        return None if low is None else (low, low + 10 * magnitude_power(_leading_magnitudes(after)))
     low, high = _exact(f"{before}一{after}"), _exact(f"{before}九{after}")
     return None if low is None or high is None else (low, high)
 

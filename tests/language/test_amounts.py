@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qa_pipeline.language.amounts import Agreement, amounts_agree, find_amounts
@@ -77,6 +77,7 @@ VAGUE = [
     ("四五千", "4000", "5000"),
     ("十几块", "10", "20"),
     ("二十几万", "200000", "300000"),
+    ("十几点五块", "10.5", "20.5"),
     ("六千多块", "6000", "7000"),
     ("五百多", "500", "600"),
     ("一万七八", "17000", "18000"),
@@ -206,6 +207,7 @@ def test_every_whole_amount_read_aloud_is_understood(value: int) -> None:
 @given(
     st.text(alphabet="零一二两三四五六七八九十百千万亿块元毛角分点半几多到-,.1234567890还欠号天", max_size=14)
 )
+@example("十几点五")
 def test_any_heap_of_number_words_is_survived(text: str) -> None:
     for amount in find_amounts(text):
         assert 0 <= amount.start_char < amount.end_char <= len(text)
