@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -18,7 +20,7 @@ from qa_pipeline.i18n import use_language
 from qa_pipeline.store.claims import Claim, Claims
 from qa_pipeline.store.database import Database
 from qa_pipeline.types import CallStatus
-from tests.flows.conftest import MODEL, THREAT
+from tests.flows.conftest import MODEL, THREAT, VISIT
 from tests.test_pipeline import ReferenceRecogniser
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "engine")
@@ -134,6 +136,39 @@ def test_a_broken_file_is_retried_with_the_options_of_its_run(calls: Path) -> No
     kept = prepare([calls], load_settings())
     assert {each.status for each in kept.store.inspections()}.isdisjoint({CallStatus.FAILED})
     assert kept.store.runs()[0].options["max_minutes"] == 7
+
+
+def test_failures_of_several_runs_are_each_retried_with_their_own_options(
+    calls: Path, add_call: Callable[..., Path]
+) -> None:
+    elsewhere = add_call(VISIT, "elsewhere").parent
+    for folder, minutes in ((calls, "7"), (elsewhere, "9")):
+        (folder / f"broken-{minutes}.wav").write_bytes(minutes.encode() * 2_000)
+        assert command("audit", folder, "--max-minutes", minutes).exit_code == 1
+    assert status()["failures"] == {"audio_unreadable": 2}
+    for folder, minutes, good in ((calls, "7", MODEL), (elsewhere, "9", VISIT)):
+        (folder / f"broken-{minutes}.wav").write_bytes((folder / f"{good}.wav").read_bytes())
+    retried = command("retry")
+    assert retried.exit_code == 0
+    assert [name in retried.stdout for name in ("broken-7", "broken-9", THREAT)] == [True, True, False]
+    kept = prepare([calls], load_settings()).store
+    again = [run for run in kept.runs() if (run.counts or {}).get("inspected") == 1]
+    assert sorted(
+        (str(run.options["max_minutes"]), Path(str(run.options["paths"][0])).name) for run in again
+    ) == [("7", "calls"), ("9", "elsewhere")]
+    assert status()["failures"] == {}
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/St_Johns"])
+def test_status_tells_times_in_the_zone_of_the_house(
+    zone: str, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_TIMEZONE", zone)
+    assert command("audit", calls).exit_code == 0
+    (run,) = status()["runs"]
+    begun = datetime.fromisoformat(run["started_at"]).astimezone(ZoneInfo(zone))
+    (line,) = [line for line in command("status").stdout.splitlines() if run["run_id"] in line]
+    assert f"{begun:%Y-%m-%d %H:%M}" in line
 
 
 def test_status_of_an_empty_store() -> None:

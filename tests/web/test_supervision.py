@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
@@ -66,6 +67,25 @@ def test_runs_show_their_failures(signed_in: SignedIn, store: Store) -> None:
     assert client.get("/nights/unknown").status_code == 404
     store.finish_run(run, {"inspected": 1, "failed": 1})
     assert "night/08_broken" not in signed_in("supervisor").get(f"/nights/{run}").text
+
+
+@pytest.fixture
+def newfoundland(monkeypatch: pytest.MonkeyPatch) -> ZoneInfo:
+    """A house half an hour away from every other one."""
+    monkeypatch.setenv("QA_TIMEZONE", "America/St_Johns")
+    return ZoneInfo("America/St_Johns")
+
+
+def test_times_are_told_in_the_zone_of_the_house(
+    newfoundland: ZoneInfo, signed_in: SignedIn, store: Store
+) -> None:
+    run = store.start_run("audit", {"paths": ["/calls"]})
+    begun = next(one.started_at for one in store.runs() if one.run_id == run).astimezone(newfoundland)
+    client = signed_in("qa_lead")
+    assert f"{begun:%Y-%m-%d %H:%M}" in client.get("/nights").text
+    verdict = action(VIOLENCE, ReviewAction.COMMENT, "qa_lead", note="再听一遍")
+    ReviewDesk(store).act(verdict, Reviewer(name="qa_lead"))
+    assert f"{verdict.at.astimezone(newfoundland):%Y-%m-%d %H:%M}" in client.get(f"/calls/{VIOLENCE}").text
 
 
 def test_failed_calls_are_inspected_again_by_the_command_itself(
