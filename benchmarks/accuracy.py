@@ -48,9 +48,9 @@ recognition errors come on top.
 The **sealed** dialogues were written by another hand than the rules and are never looked at; only these
 counts are. They are what to expect on talk that the rules have not seen. The **dev** dialogues are for
 developing: rules were mended by their errors, so their figures flatter the software, and so do those on
-**dev2**, by yet other hands. **dev3** was written after both, by a hand that had seen neither them nor the
-rules. A criterion is a script element of the score sheet; it is right when judged as labelled, and uncertain
-is not right.
+**dev2**, **dev3** and **dev4**, each by yet other hands and read later than the others. Nobody has read an
+error on **dev5**. A criterion is a script element of the score sheet; it is right when judged as labelled,
+and uncertain is not right.
 """
 
 
