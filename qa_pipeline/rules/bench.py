@@ -15,9 +15,20 @@ from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.rules.document import Location
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import RulePack, make_pack
-from qa_pipeline.rules.schema import CaseExample, CaseRule, Element, Example, Line, Need, Rule
+from qa_pipeline.rules.schema import (
+    CaseExample,
+    CaseRule,
+    Element,
+    Example,
+    HeardOtherwise,
+    Line,
+    Need,
+    Rule,
+    Scope,
+)
 from qa_pipeline.rules.trace import ConsideredMatch
 from qa_pipeline.types import (
+    ArtifactRef,
     CallType,
     Conversation,
     ConversationCharacteristics,
@@ -26,6 +37,7 @@ from qa_pipeline.types import (
     Finding,
     FindingOutcome,
     Message,
+    Prediction,
     Role,
     TalkMoment,
     TimeSpan,
@@ -85,6 +97,8 @@ def check(pack: RulePack, *, reader: Reader | None = None) -> tuple[ExampleProbl
         problems += _rule_problems(pack, rule, everything, reading)
     for case_rule in pack.case_rules:
         problems += _case_rule_problems(pack, case_rule, everything, reading)
+    for charge in pack.heard_otherwise:
+        problems += _heard_problems(pack, charge, reading)
     for element in pack.elements:
         problems += _element_problems(pack, element, everything, reading)
     return tuple(problems)
@@ -190,6 +204,47 @@ def _rule_problems(
         ]
         if wrong:
             yield _problem(pack, (rule.id, "miss", index), example, _NOTHING, _found(wrong))
+
+
+def _heard_problems(pack: RulePack, charge: HeardOtherwise, reader: Reader) -> Iterator[ExampleProblem]:
+    """What is wrong with the examples of a charge that rests on the classifier.
+
+    No model is asked: every sentence is taken for one that it is certain of, wherever in a call it may stand.
+    """
+    anywhere = charge.model_copy(update={"scope": Scope(call_types=charge.scope.call_types)})
+    alone = RuleEngine(
+        make_pack(header=pack.header, rules=[], elements=[], locations={}, heard_otherwise=[anywhere])
+    )
+    call_type = next(iter(charge.scope.call_types), CallType.RIGHT_PARTY)
+    expectations: list[tuple[str, Sequence[Example], Message]] = [
+        ("hit", charge.examples.hit, message("a finding of {rule}", rule=charge.id)),
+        ("miss", charge.examples.miss, _NOTHING),
+    ]
+    for group, examples, expected in expectations:
+        for index, example in enumerate(examples):
+            conversation = _taken_for(charge.category, conversation_of(example, call_type, reader))
+            findings = alone.judge(conversation).findings
+            if bool(findings) is not (group == "hit"):
+                yield _problem(pack, (charge.id, group, index), example, expected, _found(findings))
+
+
+def _taken_for(category: str, conversation: Conversation) -> Conversation:
+    """The conversation as if the classifier were certain that all of it is the category."""
+    predictions = tuple(
+        Prediction(
+            label=category,
+            probability=1.0,
+            threshold=0.5,
+            certain=0.5,
+            utterance_id=utterance.id,
+            model=_NO_MODEL,
+        )
+        for utterance in conversation.transcript.utterances
+    )
+    return replace(conversation, predictions=predictions)
+
+
+_NO_MODEL = ArtifactRef(name="example", revision="1", sha256="0" * 64)
 
 
 def _case_rule_problems(

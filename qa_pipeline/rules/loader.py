@@ -109,6 +109,8 @@ def load_pack(path: Path | None = None) -> RulePack:
         locations |= _locations(rule.document, rule.path, rule.entry.id)
     for case_rule in case_rules:
         locations |= _locations(case_rule.document, case_rule.path, case_rule.entry.id)
+    for charge in heard_otherwise:
+        locations |= _locations(charge.document, charge.path, charge.entry.id)
     for element in elements:
         locations |= _locations(element.document, element.path, element.entry.id)
     return make_pack(

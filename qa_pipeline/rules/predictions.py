@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qa_pipeline.rules.case_data import metadata_check
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
 from qa_pipeline.rules.schema import HeardOtherwise
 from qa_pipeline.types import MatchKind
@@ -16,11 +17,14 @@ def prediction_check(charge: HeardOtherwise) -> Check:
 
     It is doubted unless the charge may hit and the classifier is certain.
     """
+    given = metadata_check(charge.given) if charge.given is not None else None
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
+        cases = given(hearing) if given is not None else (Match(),)
         return tuple(
-            Match((part,), frozenset() if charge.may_hit and _is_certain(part) else _DOUBTS)
+            Match((part,), case.doubts | (frozenset() if charge.may_hit and _is_certain(part) else _DOUBTS))
             for part in _parts(charge.category, hearing)
+            for case in cases
         )
 
     return check

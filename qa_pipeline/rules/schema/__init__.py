@@ -36,6 +36,7 @@ from qa_pipeline.rules.schema.examples import (
     CounterExample,
     ElementExamples,
     Example,
+    HeardExamples,
     Line,
     RuleExamples,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "Ends",
     "Example",
     "Exemption",
+    "HeardExamples",
     "HeardOtherwise",
     "HeardOtherwiseFile",
     "Identifier",

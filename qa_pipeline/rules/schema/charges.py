@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qa_pipeline.rules.grammar import Condition, Form, Text
-from qa_pipeline.rules.schema.examples import RuleExamples
+from qa_pipeline.rules.grammar import Condition, Form, MetadataCondition, Text
+from qa_pipeline.rules.schema.examples import HeardExamples, RuleExamples
 from qa_pipeline.rules.schema.shared import Basis, Count, Ends, Identifier
 from qa_pipeline.types import CallType, Severity
 
@@ -72,6 +72,9 @@ class HeardOtherwise(Charge):
 
     Args:
         may_hit: whether its word alone is enough for a hit where it is certain; else a person is asked.
+        given: case data without which the words are none; doubted where the case data are silent.
     """
 
     may_hit: bool = False
+    given: MetadataCondition | None = None
+    examples: HeardExamples = HeardExamples()

@@ -83,6 +83,13 @@ class RuleExamples(Form):
         return self
 
 
+class HeardExamples(Form):
+    """What must come of words that the classifier is certain of: `hit` is found, `miss` acquitted."""
+
+    hit: tuple[Example, ...] = ()
+    miss: tuple[CounterExample, ...] = ()
+
+
 class ElementExamples(Form):
     """`met` and `partial` must come out so; `miss` must come out missed or not applicable."""
 
