@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from qa_pipeline.errors import RulePackError
+from qa_pipeline.rules.bench import check
 from qa_pipeline.rules.loader import RulePack, load_pack
 from qa_pipeline.types import ArtifactRef, FindingOutcome, MatchKind, Prediction
-from tests.rules.calls import A, C, U, call, judge, rule, say, write_pack
+from tests.rules.calls import A, C, U, call, judge, reader, rule, say, write_pack
 
 MODEL = ArtifactRef(name="violations", revision="1", sha256="ab" * 32)
 OTHERWISE = """
@@ -135,6 +136,58 @@ def test_one_act_is_one_finding(
     pack = pack_in(tmp_path, may_hit=True, condition=condition)
     judged = judge(pack, call(say(A, "再拖就等着坐牢"), predictions=(predicted(**changes),)))
     assert [(one.outcome, one.match) for one in judged.findings] == expected
+
+
+GIVEN = [
+    ({"agency": "诚达商务服务有限公司"}, [FindingOutcome.HIT]),
+    ({}, []),
+]
+
+
+@pytest.mark.parametrize(("case_data", "outcomes"), GIVEN)
+def test_the_case_data_must_bear_it_out(tmp_path: Path, case_data: Any, outcomes: Any) -> None:
+    pack_in(tmp_path, may_hit=True)
+    path = tmp_path / "heard_otherwise.yaml"
+    given = "    given: {metadata: agent_type, is_in: [external]}\n"
+    path.write_text(path.read_text(encoding="utf-8") + given, encoding="utf-8")
+    said = call(say(A, PRISON), predictions=(predicted(**CERTAIN),), **case_data)
+    assert [found.outcome for found in judge(load_pack(tmp_path), said).findings] == outcomes
+
+
+def test_silent_case_data_are_a_doubt(tmp_path: Path) -> None:
+    pack_in(tmp_path, may_hit=True)
+    path = tmp_path / "heard_otherwise.yaml"
+    given = "    given: {metadata: legal_stage, is_in: [none]}\n"
+    path.write_text(path.read_text(encoding="utf-8") + given, encoding="utf-8")
+    said = call(say(A, PRISON), predictions=(predicted(**CERTAIN),))
+    (found,) = judge(load_pack(tmp_path), said).findings
+    assert (found.outcome, found.doubts) == (FindingOutcome.UNCERTAIN, ("needs_case_data:legal_stage",))
+
+
+EXAMPLES = """
+    examples:
+      hit: [让你去里面住, 有没有人让你去里面住吗]
+      miss: [{text: 有没有人让你去里面住吗, why: 询问}, {text: 让你去里面住, why: 试}]
+"""
+
+
+def test_its_examples_show_what_the_exemptions_acquit(tmp_path: Path) -> None:
+    pack_in(tmp_path)
+    header, path = tmp_path / "pack.yaml", tmp_path / "heard_otherwise.yaml"
+    header.write_text(header.read_text(encoding="utf-8").replace("outcome: doubtful", "outcome: acquitted"))
+    text = path.read_text(encoding="utf-8").replace("[negation, quotation]", "[question]") + EXAMPLES
+    path.write_text(text, encoding="utf-8")
+    problems = [
+        (problem.words, str(problem.expected), str(problem.found), problem.location.line)
+        for problem in check(load_pack(tmp_path), reader=reader())
+        if problem.entry_id == "threat.arrest.heard_otherwise"
+    ]
+    (line,) = (number for number, each in enumerate(text.splitlines(), 1) if each.startswith("      hit:"))
+    rule_id = "threat.arrest.heard_otherwise"
+    assert problems == [
+        ("有没有人让你去里面住吗", f"a finding of {rule_id}", "nothing", line),
+        ("让你去里面住", "nothing", f"{rule_id} uncertain classifier", line + 1),
+    ]
 
 
 def test_an_unknown_category_is_named(tmp_path: Path) -> None:
