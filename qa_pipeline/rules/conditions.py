@@ -191,8 +191,8 @@ def _before_mark(
 ) -> tuple[int, int] | None:
     """The match, or what of the pattern also holds before the mark that it must not cross.
 
-    A gap takes all it can get: "排队.{0,4}(最闲|正好)" reaches over the comma of "排队最闲了，正好有空" though it
-    holds before it. A pattern that asks for an end (`$`) would take the cut for one.
+    A gap takes all it can get: "排队.{0,4}(最闲|正好)" reaches over the comma of "排队最闲了，正好有空"
+    though it holds before it. A pattern that asks for an end (`$`) would take the cut for one.
     """
     edges = range(start + 1, end)
     edge = next((index for index in edges if passage.marks[index] > allowed), None)
