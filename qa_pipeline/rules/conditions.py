@@ -165,7 +165,7 @@ def _regex_check(condition: RegexCondition) -> Check:
 
     def spans(text: str, passage: Passage) -> list[tuple[int, int]]:
         begun = find_all(pattern, text, overlapped=allowed < Mark.SENTENCE)
-        cut = (_before_mark(pattern, text, passage, start, end, allowed) for start, end in begun)
+        cut = (_before_mark(pattern, text, span, passage.first_mark(*span, above=allowed)) for span in begun)
         found = [span for span in cut if span is not None]
         if found and exclude is not None:
             barred = find_all(exclude, text)
@@ -187,18 +187,18 @@ def _regex_check(condition: RegexCondition) -> Check:
 
 
 def _before_mark(
-    pattern: regex.Pattern[str], text: str, passage: Passage, start: int, end: int, allowed: Mark
+    pattern: regex.Pattern[str], text: str, span: tuple[int, int], mark: int | None
 ) -> tuple[int, int] | None:
     """The match, or what of the pattern also holds before the mark that it must not cross.
 
     A gap takes all it can get: "排队.{0,4}(最闲|正好)" reaches over the comma of "排队最闲了，正好有空"
     though it holds before it. A pattern that asks for an end (`$`) would take the cut for one.
     """
-    edges = range(start + 1, end)
-    edge = next((index for index in edges if passage.marks[index] > allowed), None)
-    if edge is None:
-        return start, end
-    shorter = None if "$" in pattern.pattern else pattern.match(text, start, edge, timeout=REGEX_TIMEOUT_S)
+    if mark is None:
+        return span
+    if "$" in pattern.pattern:
+        return None
+    shorter = pattern.match(text, span[0], mark, timeout=REGEX_TIMEOUT_S)
     return shorter.span() if shorter is not None and shorter.group() else None
 
 

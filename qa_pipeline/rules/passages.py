@@ -154,6 +154,10 @@ class Passage:
         """The strongest mark inside the characters [start, end)."""
         return max(self.marks[start + 1 : end], default=Mark.NONE)
 
+    def first_mark(self, start: int, end: int, *, above: Mark) -> int | None:
+        """Before which of the characters [start, end) the first mark stronger than `above` stands."""
+        return next((index for index in range(start + 1, end) if self.marks[index] > above), None)
+
     def clauses(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the clauses that [start, end) touches."""
         return self._stretch(start, end, Mark.CLAUSE)
