@@ -38,7 +38,7 @@ def find_dates(text: str, called_at: datetime | None) -> tuple[DateMention, ...]
     Args:
         called_at: when the call began; a time without zone is taken as local to the call.
     """
-    today = _day_of(called_at)
+    today = day_of(called_at)
     mentions = []
     for found, resolve in _leftmost_longest(text):
         day = None
@@ -51,7 +51,8 @@ def find_dates(text: str, called_at: datetime | None) -> tuple[DateMention, ...]
     return tuple(mentions)
 
 
-def _day_of(called_at: datetime | None) -> date | None:
+def day_of(called_at: datetime | None) -> date | None:
+    """The day of a call; None without its time."""
     if called_at is None:
         return None
     return (called_at.astimezone(CHINA_STANDARD_TIME) if called_at.tzinfo else called_at).date()
@@ -62,7 +63,7 @@ _Resolver = Callable[[re.Match[str], date, bool], date | None]
 _DAY_OFFSETS = {
     "大前天": -3, "前天": -2, "昨天": -1, "昨晚": -1, "昨日": -1, "今天": 0, "今日": 0, "今晚": 0, "今早": 0,
     "明天": 1, "明早": 1, "明晚": 1, "明日": 1, "明儿": 1, "大后天": 3, "后天": 2,
-    "今儿": 0, "后儿": 2,
+    "今儿": 0, "后儿": 2, "今夜": 0, "后日": 2, "大后日": 3,
 }  # fmt: skip
 _WEEK_OFFSETS = {
     "上": -1,
@@ -95,6 +96,9 @@ _NO_DIGIT_BEFORE = "(?<![零〇一二三四五六七八九十\\d])"
 _NO_STREET_BEFORE = "(?<![路街道巷弄村])"
 _MONTH = f"(?P<month>1[0-2]|0?[1-9]|十[一二]?|{_DIGIT})月份?"
 _DAY = f"(?P<day>3[01]|[12]\\d|0?[1-9]|三十一?|二?十{_DIGIT}?|{_DIGIT})[号日](?![线楼院店码])"
+_BARE_DAY = (  # 六月二十五, as said without 号
+    f"(?P<bare_day>3[01]|[12]\\d|三十一?|二?十{_DIGIT}?)(?![零〇一二三四五六七八九十百千万\\d块元个天多年月点期号日])"
+)
 _YEAR = (
     "(?P<year>[二两]千零?[十一二三四五六七八九]{1,3}|[12一二][\\d零〇一二三四五六七八九]{3}"
     f"|{_any_of(_YEAR_OFFSETS)})年"
@@ -138,7 +142,7 @@ def _written(found: re.Match[str], today: date, past: bool) -> date | None:
 
 
 def _month_and_day(found: re.Match[str], today: date, past: bool) -> date | None:
-    month, day = _number(found["month"]), _number(found["day"])
+    month, day = _number(found["month"]), _number(found["day"] or found["bare_day"])
     if found["year"]:
         return _calendar_day(_year_number(found["year"], today), month, day)
     near = [_calendar_day(today.year + shift, month, day) for shift in (-1, 0, 1)]
@@ -179,19 +183,29 @@ def _days_later(found: re.Match[str], today: date, past: bool) -> date | None:
     return today + timedelta(days=_number(found["count"]) * (7 if found["weeks"] else 1))
 
 
+def _half_a_month_later(found: re.Match[str], today: date, past: bool) -> date | None:
+    return today + timedelta(days=15)
+
+
+def _hours_later(found: re.Match[str], today: date, past: bool) -> date | None:
+    return today + timedelta(days=2 if found.group().startswith(("四", "48")) else 1)
+
+
 _PATTERNS: tuple[tuple[re.Pattern[str], _Resolver | None], ...] = tuple(
     (re.compile(pattern), resolve)
     for pattern, resolve in (
         ("(?P<year>20\\d\\d)(?P<mark>[/.-])(?P<month>\\d{1,2})(?P=mark)(?P<day>\\d{1,2})(?!\\d)", _written),
-        (f"{_NO_DIGIT_BEFORE}(?:{_YEAR}的?)?{_MONTH}的?{_DAY}", _month_and_day),
+        (f"{_NO_DIGIT_BEFORE}(?:{_YEAR}的?)?{_MONTH}的?(?:{_DAY}|{_BARE_DAY})", _month_and_day),
         (f"(?:{_MONTHLY}的?|{_NO_DIGIT_BEFORE}{_NO_STREET_BEFORE}){_DAY}", _day_of_month),
-        (f"(?:{_MONTHLY}|(?:{_YEAR}的?)?{_MONTH}|月)的?[底末]", _end_of_month),
+        (f"(?:{_MONTHLY}|(?:{_YEAR}的?)?{_MONTH}|月)的?(?:[底末]|最后[一1]天)", _end_of_month),
         (_any_of(_DAY_OFFSETS), _relative_day),
         (
             f"(?P<week>{_any_of(_WEEK_OFFSETS)})?{_WEEK}(?P<weekday>[一二三四五六日天1-7])(?!\\d)",
             _day_of_week,
         ),
         (f"{_NO_DIGIT_BEFORE}{_COUNT}(?:天|(?P<weeks>个?{_WEEK}))(?:(?:之|以)?[后内])", _days_later),
+        ("半个?月(?:(?:之|以)?[后内])", _half_a_month_later),
+        ("(?:四十八|48|二十四|24)个?小时(?:(?:之|以)?内)", _hours_later),
         (f"(?<![超已经])过(?!两天){_COUNT}(?:天|(?P<weeks>个?{_WEEK}))(?!了)", _days_later),
         ("[这过]两天|[这过]几天|两三天|三五天|最近几天|近期|过段时间|过一阵|改天|年底|年前|明年", None),
         (f"{_any_of(_WEEK_OFFSETS)}?周末|下下?个?{_WEEK}(?!末)", None),

@@ -142,6 +142,8 @@ class ElementJudge:
             occasion.trigger is None or heard.first_said([occasion.trigger]) is not None,
             occasion.element is None or stated[occasion.element].fulfilled,
             occasion.no_element is None or not stated[occasion.no_element].fulfilled,
+            occasion.promise is None
+            or any(hearing.promised.get(occasion.promise) for hearing in heard.hearings),
         )
         return all(holds)
 

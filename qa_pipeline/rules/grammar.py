@@ -163,13 +163,17 @@ class AcousticCondition(Form):
     times: Annotated[int, Field(ge=1)] = 1
 
 
+PromisePart = Literal["date", "pay_day", "amount", "part_payment", "channel", "repetition", "part_repetition"]
+
+
 class PromiseCondition(Form):
     """A part of the promise to pay was agreed, or the promise repeated, whole or in part (elements only).
 
-    See `promise.py`.
+    `pay_day` is the day on which the customer's own money comes, instead of a date; `part_payment` an amount
+    below what the case data say is due. See `promise.py`.
     """
 
-    promise: Literal["date", "amount", "channel", "repetition", "part_repetition"]
+    promise: PromisePart
 
 
 class NearCondition(Form):

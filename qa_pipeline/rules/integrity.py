@@ -150,7 +150,7 @@ def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Probl
     entry = element.entry
     for index, occasion in enumerate(entry.when):
         known = {"trigger": names.triggers, "element": names.elements, "no_element": names.elements}
-        for key, name in occasion.model_dump(exclude_none=True).items():
+        for key, name in occasion.model_dump(exclude_none=True, exclude={"promise"}).items():
             yield from _unknown(element, ("when", index, key), key.removeprefix("no_"), [name], known[key])
     for field in ("excused_by", "customer_agreement"):
         yield from _unknown(element, (field,), "trigger", getattr(entry, field), names.triggers)

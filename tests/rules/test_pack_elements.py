@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
 import pytest
 
 from qa_pipeline.rules.engine import RuleEngine
@@ -113,3 +116,64 @@ def test_who_was_hung_up_on_cannot_say_goodbye(
     engine: RuleEngine, last: str, expected: CriterionOutcome
 ) -> None:
     assert outcome(engine, "closing", say(A, "您周五还吧"), say(C, last)) is expected
+
+
+CALLED = datetime(2025, 6, 20, 10, 0, tzinfo=timezone(timedelta(hours=8)))
+PROPOSED = (say(A, "那您本月二十五号通过手机银行还三千块，可以吗"), say(C, "可以"))
+
+
+@pytest.mark.parametrize(("again", "answer", "expected"), [
+    *(("我给您登记的是二十五号三千，走APP，有没有出入", answer, MET)
+      for answer in ("没有出入", "一点不差", "你念得很对", "嗯，准的", "就是这三样", "没说错", "莫得问题",
+                     "我这边没意见")),
+    *((again, "对的", MET)
+      for again in ("最后捋一下，二十五号当天，手机银行转三千元，没弄错吧",
+                    "咱们再碰一下，二十五号，三千，手机上操作，是这个意思吧",
+                    "那我记下来，下周三也就是二十五号，您用手机银行还三千元，麻烦给个准话")),
+    *(("跟您核对一遍，二十五号，三千块，手机银行，对吧", answer, MISSED)
+      for answer in ("我再想想吧", "慢着，我得问问家里", "没错，等一哈，三千不得行，只有两千",
+                     "行是行，要晚两天，二十七号")),
+    ("代扣晚上八点前跑完，余额先别动", "好", MISSED),
+    ("日子是二十五号，您记得住吧", "记得住", PARTIAL),
+    ("二十五号上午我再给您打电话", "好", MISSED),
+])  # fmt: skip
+def test_a_promise_is_confirmed(
+    engine: RuleEngine, again: str, answer: str, expected: CriterionOutcome
+) -> None:
+    conversation = call(*PROPOSED, say(A, again), say(C, answer), started_at=CALLED)
+    found = engine.judge(conversation).elements
+    assert next(one.outcome for one in found if one.element_id == "second_confirmation") is expected
+
+
+@pytest.mark.parametrize(("text", "answer", "expected"), [
+    ("您现在就转三千过来，用手机银行，对吗", "对", MET),
+    ("那等您发了工资，三千块走对公账户，是吧", "是", PARTIAL),
+    ("您工资什么时候发，到时候还三千", "好", MISSED),
+    ("您的申请五个工作日内审核完，结果短信通知", "好", NOT_DUE),
+    ("您要是二十五号之前不还，利息会继续算", "嗯", NOT_DUE),
+    ("我今天下午还排着一百多户", "哦，知道了", NOT_DUE),
+    ("到今天四十天没扣成功，没问题吧", "是", NOT_DUE),
+])  # fmt: skip
+def test_a_day_is_promised(engine: RuleEngine, text: str, answer: str, expected: CriterionOutcome) -> None:
+    found = engine.judge(call(say(A, text), say(C, answer), started_at=CALLED)).elements
+    assert next(one.outcome for one in found if one.element_id == "ptp.date") is expected
+
+
+@pytest.mark.parametrize(("answer", "expected"), [
+    ("我尽快还上", MISSED),
+    ("这个月肯定还的", MISSED),
+    ("哪天能还我真讲不准", NOT_DUE),
+    ("等找到活了再还吧", NOT_DUE),
+    ("能还多少我现在不晓得", NOT_DUE),
+])  # fmt: skip
+def test_who_is_willing_owes_a_day(engine: RuleEngine, answer: str, expected: CriterionOutcome) -> None:
+    assert outcome(engine, "ptp.date", say(C, answer), say(A, "那您尽快")) is expected
+
+
+@pytest.mark.parametrize(("due", "expected"), [(9000, MISSED), (3000, NOT_DUE)])
+def test_who_can_pay_only_a_part_is_offered_a_way(
+    engine: RuleEngine, due: int, expected: CriterionOutcome
+) -> None:
+    said = call(say(C, HARD), *PROPOSED, started_at=CALLED, amount_due=Decimal(due))
+    found = engine.judge(said).elements
+    assert next(one.outcome for one in found if one.element_id == "solution_offer") is expected

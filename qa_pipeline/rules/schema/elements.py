@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from qa_pipeline.rules.grammar import Condition, Form, Text
+from qa_pipeline.rules.grammar import Condition, Form, PromisePart, Text
 from qa_pipeline.rules.schema.examples import ElementExamples
 from qa_pipeline.rules.schema.shared import Basis, Count, Ends, Identifier
 from qa_pipeline.types import CallType
@@ -35,16 +35,21 @@ class Need(StrEnum):
 
 
 class Occasion(Form):
-    """When a conditional element is due: a trigger was said, an element was or was not, or all of these."""
+    """When a conditional element is due: a trigger was said, an element was or was not, or all of these.
+
+    Args:
+        promise: that part of the promise to pay was agreed (see `PromiseCondition`).
+    """
 
     trigger: Identifier | None = None
     element: Identifier | None = None
     no_element: Identifier | None = None
+    promise: PromisePart | None = None
 
     @model_validator(mode="after")
     def _some(self) -> Self:
-        if all(name is None for name in (self.trigger, self.element, self.no_element)):
-            raise ValueError("give at least one of trigger, element, no_element")
+        if all(name is None for name in (self.trigger, self.element, self.no_element, self.promise)):
+            raise ValueError("give at least one of trigger, element, no_element, promise")
         return self
 
 
