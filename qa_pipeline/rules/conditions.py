@@ -29,6 +29,7 @@ from qa_pipeline.rules.grammar import (
     Leaf,
     MetadataCondition,
     MisstatedCondition,
+    NamedCondition,
     NearCondition,
     NotCondition,
     PhraseCondition,
@@ -40,6 +41,7 @@ from qa_pipeline.rules.grammar import (
     leaves,
 )
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
+from qa_pipeline.rules.names import named_check
 from qa_pipeline.rules.passages import Mark, Passage
 from qa_pipeline.rules.phrases import Heard
 from qa_pipeline.rules.readings import Repair
@@ -100,6 +102,8 @@ def _leaf_check(condition: Leaf, words: Mapping[str, Sequence[str]]) -> Check:
             check = metadata_check(condition)
         case MisstatedCondition():
             check = _misstated_check(condition)
+        case NamedCondition():
+            check = named_check(condition)
         case StatedCondition():
             check = _stated_check(condition)
         case AcousticCondition():

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qa_pipeline.rules.combination import every
 from qa_pipeline.rules.conditions import compile_condition, expand
 from qa_pipeline.rules.doubts import in_order, meaning, recognition_doubts, role_doubts
 from qa_pipeline.rules.evidence import evidence_of, spoken
@@ -98,6 +99,8 @@ class ElementJudge:
         self.element = element
         self._met = compile_condition(element.met, words)
         self._meant = element_check(element.id)
+        if element.meant_where is not None:
+            self._meant = every([self._meant, compile_condition(element.meant_where, words)])
         self._partial = None if element.partial is None else compile_condition(element.partial, words)
         self._near_misses = tuple(map(plain, expand(element.near_misses, words)))
         self._finder = NearMissFinder([*_sufficient(element.met, words), *_agent_texts(element)])

@@ -147,6 +147,16 @@ class StatedCondition(Form):
     stated: Literal["amount", "overdue_days"]
 
 
+class NamedCondition(Form):
+    """The name that the case data give is said, with or without its legal form; never where they are silent.
+
+    Args:
+        named: a lender or an agency counts where it is not the debtor's (您在越川银行的卡).
+    """
+
+    named: Literal["institution", "agency", "product"]
+
+
 class AcousticCondition(Form):
     """How the agent talks strikes, apart from the words: see `TalkMomentKind`.
 
@@ -240,6 +250,7 @@ Leaf = (
     | EntityCondition
     | MetadataCondition
     | MisstatedCondition
+    | NamedCondition
     | PromiseCondition
     | SaidCondition
     | StatedCondition
@@ -253,6 +264,7 @@ CONDITION_KINDS: dict[str, type[Form]] = {
     "metadata": MetadataCondition,
     "misstated": MisstatedCondition,
     "stated": StatedCondition,
+    "named": NamedCondition,
     "acoustic": AcousticCondition,
     "promise": PromiseCondition,
     "near": NearCondition,
@@ -279,6 +291,7 @@ Condition = Annotated[
     | Annotated[MetadataCondition, Tag("metadata")]
     | Annotated[MisstatedCondition, Tag("misstated")]
     | Annotated[StatedCondition, Tag("stated")]
+    | Annotated[NamedCondition, Tag("named")]
     | Annotated[AcousticCondition, Tag("acoustic")]
     | Annotated[PromiseCondition, Tag("promise")]
     | Annotated[NearCondition, Tag("near")]

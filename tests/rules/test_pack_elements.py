@@ -177,3 +177,85 @@ def test_who_can_pay_only_a_part_is_offered_a_way(
     said = call(say(C, HARD), *PROPOSED, started_at=CALLED, amount_due=Decimal(due))
     found = engine.judge(said).elements
     assert next(one.outcome for one in found if one.element_id == "solution_offer") is expected
+
+
+AGENCY = {"agency": "青檐信用管理有限公司", "institution": "泽川银行", "product": "安居贷"}
+
+
+@pytest.mark.parametrize(("element", "text", "expected"), [
+    ("self_ident.org", "您好，青檐信用管理，泽川银行那头交给我们的", MET),
+    ("self_ident.org", "您好，我是青檐信用管理有限公司的", PARTIAL),
+    ("self_ident.org", "您好，青檐信用管理，您在泽川银行的卡要谈一下", PARTIAL),
+    ("self_ident.org", "您好，我们接到泽川银行移交，青檐信用管理会跟法院一道办", PARTIAL),
+    ("self_ident.agent", "您好，青檐公司小骆，打扰了", MET),
+    ("self_ident.agent", "您好，我是资产部的贺专员", MET),
+    ("self_ident.agent", "您好，坐席编号三零七一", MET),
+    ("self_ident.agent", "您好，我是催收专员", PARTIAL),
+    ("purpose", "您那笔安居贷这期没扣上", MET),
+    ("purpose", "安居贷部给您来电", MISSED),
+    ("greeting", "阿姨好，占您一分钟", MET),
+    ("greeting", "先问您个好", MISSED),
+    ("recording_notice", "咱们双方讲话都会录下存档", MET),
+    ("recording_notice", "您可以自己录音", MISSED),
+])  # fmt: skip
+def test_said_at_the_opening(engine: RuleEngine, element: str, text: str, expected: CriterionOutcome) -> None:
+    found = engine.judge(call(say(A, text), say(C, "嗯"), **AGENCY)).elements
+    assert next(one.outcome for one in found if one.element_id == element) is expected
+
+
+@pytest.mark.parametrize(("asked", "answer"), [
+    ("您办卡时填的毕业院校是哪一所", "江南学院"),
+    ("户口本上的地址是哪个镇", "石桥镇"),
+    ("您留的邮编念一下", "二一四零零零"),
+    ("您是哪年出生的", "八二年"),
+    ("预留手机中间四位报给我", "三三六九"),
+])  # fmt: skip
+def test_a_further_check_of_identity(engine: RuleEngine, asked: str, answer: str) -> None:
+    said = (say(A, f"请问是田大海先生吗，{asked}"), say(C, f"是我，{answer}"))
+    assert outcome(engine, "identity_verification", *said) is MET
+
+
+@pytest.mark.parametrize(("element", "said", "text", "expected"), [
+    ("empathy", HARD, "一大家子就指着您，担子可不轻", MET),
+    ("empathy", HARD, "换成是我也会急得团团转", MET),
+    ("empathy", HARD, "谁都难，您难我也难做", MISSED),
+    ("empathy", "喂", "换成是我也会急得团团转", NOT_DUE),
+    ("refusal_close", "我就是不还", "行，我按您说的写上，递给上头", MET),
+    ("refusal_close", "我就是不还", "逾期会如实报送征信", MISSED),
+    ("reason_enquiry", "喂", "没缴上是行情差了，还是钱压在货里", MET),
+    ("reason_enquiry", "喂", "方便问问这期怎么就拖下来了", MET),
+    ("reason_enquiry", "喂", "您怎么能拖成这副样子", PARTIAL),
+    ("ability_enquiry", "喂", "您外头那笔押金房东几时退", MET),
+    ("ability_enquiry", "喂", "哪阵子手头能松快些", MET),
+    ("ability_enquiry", "喂", "这会儿您家里有人陪着吗", MISSED),
+    ("follow_up", HARD, "那我过二十分钟重拨给您", MET),
+    ("follow_up", HARD, "我昨天下午给您联系过", MISSED),
+    ("complaint_channel", "我要投诉", "公众号菜单里有意见反馈的入口", MET),
+    ("complaint_channel", "我要投诉", "投诉电话没有，有也不给", MISSED),
+    ("solution_offer", HARD, "要不头三个月少还点，开工了再补", MET),
+    ("solution_offer", HARD, "我帮您约个协商专场，当面谈减免", MET),
+])  # fmt: skip
+def test_said_in_its_place(
+    engine: RuleEngine, element: str, said: str, text: str, expected: CriterionOutcome
+) -> None:
+    assert outcome(engine, element, say(C, said), say(A, text), say(C, "嗯嗯")) is expected
+
+
+@pytest.mark.parametrize(("element", "answerer", "text", "expected"), [
+    ("tp.relation_check", "喂", "资料上的联系人写的就是您吗", MET),
+    ("tp.relation_check", "喂", "您既然是他妈妈，欠债您也有份", MISSED),
+    ("tp.neutral_purpose", "喂", "有张表格想请海波当面核一下", MET),
+    ("tp.neutral_purpose", "喂", "有笔贷款要跟海波谈", MISSED),
+    ("tp.non_disclosure_reply", "他到底怎么了", "是好是坏我都不予置评，等他来电", MET),
+    ("tp.non_disclosure_reply", "他到底怎么了", "我多说一个字都是泄密", MET),
+    ("tp.non_disclosure_reply", "他到底怎么了", "不能说，不过您想想银行找人能为啥", MISSED),
+    ("tp.relay_request", "喂", "您碰见海波捎个口信，喊他打客服", MET),
+    ("tp.relay_request", "喂", "您有义务转达", MISSED),
+    ("tp.stop_respect", "以后别打来了", "行，这个号我立马停掉", MET),
+    ("tp.stop_respect", "以后别打来了", "停止拨打我没有权限您别提", MISSED),
+])  # fmt: skip
+def test_said_to_somebody_else(
+    engine: RuleEngine, element: str, answerer: str, text: str, expected: CriterionOutcome
+) -> None:
+    found = outcome(engine, element, say(C, answerer), say(A, text), say(C, "哦"), call_type=THIRD)
+    assert found is expected

@@ -75,6 +75,7 @@ class Element(Form):
         window: where it counts.
         met: what fulfils it.
         partial: what fulfils it half.
+        meant_where: what must hold of an utterance besides, for the second ear to count it.
         near_misses: phrases that look like it; an utterance with one of them never counts.
         customer_agreement: triggers, with one of which the customer must answer.
         acknowledgement: what stands for it where the answer itself was not understood.
@@ -92,6 +93,7 @@ class Element(Form):
     window: Window | None = None
     met: Condition
     partial: Condition | None = None
+    meant_where: Condition | None = None
     near_misses: tuple[Text, ...] = ()
     customer_agreement: tuple[Identifier, ...] = ()
     acknowledgement: Acknowledgement | None = None

@@ -1,0 +1,60 @@
+"""Where the names that the case data give are said: of the lender, the agency and the product."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from qa_pipeline.language.normalization import normalize
+from qa_pipeline.language.phonetics import syllables
+from qa_pipeline.rules.grammar import NamedCondition
+from qa_pipeline.rules.matches import Check, Hearing, Match, Part
+from qa_pipeline.rules.passages import Passage
+from qa_pipeline.types import MatchKind
+
+_LEGAL_FORM = re.compile("(?:股份|责任)*有限(?:责任)?公司$")
+_SHORTEST = 3  # characters of a name; a shorter one is an everyday word
+_OF_THE_DEBTOR = re.compile("[您你](?:在|欠|的|名下|手[上里]|持有|办|跟|向){1,2}.{0,2}$")
+"""您在越川银行的卡 names the card, not who calls."""
+
+_OF_A_DEPARTMENT = re.compile("中心|部(?!分)|事业|客服|总行")
+"""信用卡中心 names who calls, not the card."""
+
+
+def named_check(condition: NamedCondition) -> Check:
+    """Holds where the name is said, by its letters or its sound, without the legal form at its end."""
+
+    def check(hearing: Hearing) -> tuple[Match, ...]:
+        name = getattr(hearing.conversation.call, condition.named)
+        if name is None:
+            return ()
+        return tuple(Match((part,)) for part in _said(name, hearing.passage, condition))
+
+    return check
+
+
+def _said(name: str, passage: Passage, condition: NamedCondition) -> Iterator[Part]:
+    core, sounds = _spoken(name)
+    shortest = 2 if condition.named == "product" else _SHORTEST
+    if len(core) < shortest:
+        return
+    for start in range(len(passage.text) - len(core) + 1):
+        end = start + len(core)
+        if passage.syllables[start:end] != sounds:
+            continue
+        if condition.named != "product" and _OF_THE_DEBTOR.search(passage.text[:start]):
+            continue
+        if condition.named == "product" and _OF_A_DEPARTMENT.match(passage.text, end):
+            continue
+        same = passage.text[start:end] == core
+        yield Part(
+            start, end, MatchKind.EXACT if same else MatchKind.PHONETIC, heard_as=None if same else core
+        )
+
+
+@lru_cache(maxsize=1024)
+def _spoken(name: str) -> tuple[str, tuple[str, ...]]:
+    """The name as it is spoken, and its syllables."""
+    core = _LEGAL_FORM.sub("", normalize(name).text)
+    return core, syllables(core)
