@@ -99,8 +99,10 @@ class ElementJudge:
         self.element = element
         self._met = compile_condition(element.met, words)
         self._meant = element_check(element.id)
-        if element.meant_where is not None:
-            self._meant = every([self._meant, compile_condition(element.meant_where, words)])
+        where = element.meant_where
+        self._meant_where = None if where is None else compile_condition(where, words)
+        if self._meant_where is not None:
+            self._meant = every([self._meant, self._meant_where])
         self._partial = None if element.partial is None else compile_condition(element.partial, words)
         self._near_misses = tuple(map(plain, expand(element.near_misses, words)))
         self._finder = NearMissFinder([*_sufficient(element.met, words), *_agent_texts(element)])
@@ -191,7 +193,9 @@ class ElementJudge:
         passages = {
             heard.conversation.transcript.utterances[position].id: hearing.passage
             for hearing in heard.by(Role.AGENT)
-            if hearing.passage in window and not self._looks_like_a_near_miss(hearing.passage)
+            if hearing.passage in window
+            and not self._looks_like_a_near_miss(hearing.passage)
+            and (self._meant_where is None or self._meant_where(hearing))
             for position in hearing.passage.utterances
         }
         predictions = [

@@ -93,6 +93,7 @@ class _CompiledPack:
             *(trigger.condition for trigger in header.triggers),
             *(element.met for element in pack.elements),
             *(element.partial for element in pack.elements if element.partial is not None),
+            *(element.meant_where for element in pack.elements if element.meant_where is not None),
         ]
         for condition in conditions:
             for phrase, phonetic in phrases_in(condition, header.words):

@@ -164,6 +164,8 @@ def _element_problems(element: Placed[Element], names: _Names) -> Iterator[Probl
     yield from _condition_problems(element, ("met",), entry.met, names, promises=True)
     if entry.partial is not None:
         yield from _condition_problems(element, ("partial",), entry.partial, names, promises=True)
+    if entry.meant_where is not None:
+        yield from _condition_problems(element, ("meant_where",), entry.meant_where, names, promises=False)
     yield from _word_list_problems(element, ("near_misses",), entry.near_misses, names)
 
 

@@ -125,6 +125,7 @@ def patterns_of_the_pack() -> dict[str, str]:
         **{trigger.id: trigger.condition for trigger in pack.header.triggers},
         **{element.id: element.met for element in pack.elements},
         **{f"{one.id} (partial)": one.partial for one in pack.elements if one.partial is not None},
+        **{f"{one.id} (ear)": one.meant_where for one in pack.elements if one.meant_where is not None},
     }
     parts: dict[str, object] = {
         name: [leaf.model_dump(mode="json") for _, leaf in leaves(condition)]

@@ -291,6 +291,20 @@ def test_a_classifier_hears_what_the_rules_do_not(
     assert found.outcome is expected
 
 
+@pytest.mark.parametrize(("text", "probability", "expected"), [
+    ("早啊姐", 0.95, MET),
+    ("早啊", 0.95, MISSED),
+    ("早啊姐", 0.8, UNCERTAIN),
+    ("早啊", 0.8, MISSED),
+])  # fmt: skip
+def test_a_classifier_is_believed_where_the_words_allow_it(
+    tmp_path: Path, text: str, probability: float, expected: CriterionOutcome
+) -> None:
+    conversation = call(say(A, text), predictions=(prediction(probability),))
+
+    assert result(tmp_path, conversation, meant_where={"phrase": ["姐"]}).outcome is expected
+
+
 def test_what_only_the_classifier_heard_says_so(tmp_path: Path) -> None:
     found = result(tmp_path, call(say(A, "早啊"), predictions=(prediction(0.95),)))
 
