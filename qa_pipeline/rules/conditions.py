@@ -202,7 +202,11 @@ def _before_mark(
         return span
     if "$" in pattern.pattern:
         return None
-    shorter = pattern.match(text, span[0], mark, timeout=REGEX_TIMEOUT_S)
+    try:
+        shorter = pattern.match(text, span[0], mark, timeout=REGEX_TIMEOUT_S)
+    except TimeoutError:
+        _logger.warning("pattern %s took over %s s on a clause", pattern.pattern, REGEX_TIMEOUT_S)
+        return None
     return shorter.span() if shorter is not None and shorter.group() else None
 
 
