@@ -27,7 +27,7 @@ from qa_pipeline.language.call_cues import (
 )
 from qa_pipeline.types import CallMetadata, CallType, NormalizedText, Role, Transcript
 
-CALL_TYPE = "call-type/3"
+CALL_TYPE = "call-type/4"
 
 SURE = 0.8
 

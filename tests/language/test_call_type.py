@@ -57,6 +57,17 @@ TALKS = [
     (HELLO + "客户：强子手机在我这，我是他搭档。", "debtor", THIRD, True),
     (HELLO + "客户：他加班呢，接不了。", "debtor", THIRD, True),
     (HELLO + "客户：打错了吧，我是他侄子。", None, THIRD, True),
+    (HELLO + "客户：你找我儿子啊，他去工地了。", "debtor", THIRD, True),
+    (HELLO + "客户：我爸出去了，你等会儿打。", "debtor", THIRD, True),
+    (HELLO + "客户：老赵送货去了，我是看店的。", "debtor", THIRD, True),
+    (HELLO + "客户：他早不住这了，这是他家座机。", "debtor", THIRD, True),
+    (HELLO + "客户：哪个赵强？没听过。", "debtor", WRONG, True),
+    (HELLO + "客户：座机装了十来年了，没这个人。", "debtor", WRONG, True),
+    (HELLO + "客户：我用这号五六年了。", "debtor", WRONG, True),
+    (HELLO + "客户：哎，我就是，说吧。", "debtor", RIGHT, True),
+    (HELLO + "客户：是我，我爸住院呢。", "debtor", RIGHT, True),
+    (HELLO + "客户：是我，你别找我妈。", "debtor", RIGHT, True),
+    (HELLO + "客户：是我，别打我单位前台。", "debtor", RIGHT, True),
     # a yes after a no is about something else
     (HELLO + "客户：不是，他出差了。\n坐席：那您是店员对吧？\n客户：对。", "debtor", THIRD, True),
     # a contact has a name of his own

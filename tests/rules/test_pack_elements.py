@@ -259,3 +259,55 @@ def test_said_to_somebody_else(
 ) -> None:
     found = outcome(engine, element, say(C, answerer), say(A, text), say(C, "哦"), call_type=THIRD)
     assert found is expected
+
+
+@pytest.mark.parametrize(("element", "said", "due"), [
+    *(("empathy", said, True) for said in (
+        "厂里把我优化了，歇家里两个月", "一家五口就靠我开出租", "一栏猪全病死了", "现在哪来的钱啊",
+        "我刚出院，药费都是借的", "每个月还完房贷就剩几百", "吓得我一宿没睡", "我真想一了百了",
+    )),
+    *(("empathy", said, False) for said in (
+        "旧卡里没钱了，换了张卡", "你们怎么知道我做过手术", "那就是九千九", "我工资卡换了", "我后天发工资",
+    )),
+    *(("refusal_close", said, True) for said in (
+        "这个钱我坚决不还", "休想从我这拿走一毛", "不是我花的，我不会还", "凭啥要我还", "你去法院告我吧",
+    )),
+    *(("refusal_close", said, False) for said in (
+        "我不是不还", "现在真是一分都拿不出来", "我凭啥给你身份证", "你们会不会去法院告我", "我老公不还",
+    )),
+    *(("complaint_channel", said, True) for said in (
+        "我要向你们总行投诉", "你们必须给我个说法", "你们这是暴力催收", "我对你们有意见",
+    )),
+    *(("complaint_channel", said, False) for said in (
+        "我室友一天接了二十几个", "你凭什么这么说我们县", "他上次说话很难听",
+    )),
+])  # fmt: skip
+def test_what_the_debtor_says_makes_it_due(engine: RuleEngine, element: str, said: str, due: bool) -> None:
+    assert (outcome(engine, element, say(C, said), say(A, "嗯")) is MISSED) is due
+
+
+@pytest.mark.parametrize(("element", "said", "due"), [
+    *(("tp.non_disclosure_reply", said, True) for said in (
+        "找我儿子做么事", "你们老找他干嘛", "是信用卡没还吧", "你告诉我，我转给他", "小军又闯祸了吧",
+    )),
+    ("tp.non_disclosure_reply", "行，我告诉他", False),
+    *(("tp.stop_respect", said, True) for said in (
+        "把我号码删了", "别来烦我", "再打我报警", "我不想掺和这事",
+    )),
+    ("tp.stop_respect", "别担心，我碰到他就说", False),
+])  # fmt: skip
+def test_what_somebody_else_says_makes_it_due(engine: RuleEngine, element: str, said: str, due: bool) -> None:
+    found = outcome(engine, element, say(C, said), say(A, "嗯"), call_type=THIRD)
+    assert (found is MISSED) is due
+
+
+@pytest.mark.parametrize(("said", "excused"), [
+    ("开大车呢，讲不成", True),
+    ("我在产房外头，晚点再打", True),
+    ("我上班呢，不能接电话", True),
+    ("刚下班，方便的", False),
+    ("你账都说不清", False),
+])  # fmt: skip
+def test_who_cannot_talk_is_told_nothing_of_the_debt(engine: RuleEngine, said: str, excused: bool) -> None:
+    found = outcome(engine, "amount", say(A, "您好"), say(C, said), say(A, "好的"))
+    assert (found is NOT_DUE) is excused
