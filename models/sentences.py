@@ -11,9 +11,10 @@ from qa_pipeline.language.normalization import normalize
 
 HERE = Path(__file__).parent
 TRAINING = HERE / "violations" / "training"
-ORDINARY = HERE / "elements" / "training.jsonl"
+ELEMENTS = HERE / "elements"
 CORPUS = HERE.parent / "tests" / "corpus"
-DEVELOPMENT = ("dev", "dev2")
+DEVELOPMENT = ("dev", "dev2", "dev3", "dev4")
+"""Sets whose errors may be read."""
 NONE = "none"
 
 
@@ -60,7 +61,8 @@ def read_sentences() -> list[Sentence]:
     ]
     found += [
         Sentence(text=normalize(row["text"]).text, label=NONE, hand="elements")
-        for row in _rows(ORDINARY)
+        for path in sorted(ELEMENTS.glob("*.jsonl"))
+        for row in _rows(path)
         if row["labels"]
     ]
     return list({sentence.text: sentence for sentence in found}.values())

@@ -1,8 +1,8 @@
 """A trained second ear for violations: which category the words of an agent may belong to.
 
 Rules find violations by phrases; this hears those that are worded otherwise. `SentenceEncoder` makes a vector
-of what was said in a turn, one multinomial logistic regression tells categories and ordinary talk apart. What
-it takes for a violation is then read again by clauses, so that a person is shown the words and not the
+of what was said in a turn, a small network tells categories and ordinary talk apart. What it
+takes for a violation is then read again by clauses, so that a person is shown the words and not the
 courtesies around them. Training: ``models/export_encoder.py`` and ``models/train_violations.py``; figures:
 ``models/cards/violations.md``.
 """
@@ -16,11 +16,12 @@ from typing import Any
 
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
+from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import Stretch, most_likely, passages, stretches
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import ORDINARY, Prediction, Token, Utterance
 
-FEATURES = "violation-features/2"
+FEATURES = "violation-features/3"
 
 READINGS = "violation-readings/2"
 """Of what is told beside the violations; counts up when it changes."""
@@ -42,7 +43,7 @@ class ViolationClassifier:
     """The trained classifier of violations.
 
     Args:
-        model: what `models/train_violations.py` stored: labels, two thresholds each, and the regression;
+        model: what `models/train_violations.py` stored: labels, two thresholds each, and the head;
             beside it the encoder.
 
     Attributes:
@@ -95,7 +96,11 @@ class ViolationClassifier:
     def probabilities(self, texts: Sequence[str]) -> Any:
         """An array of normalised texts by categories; what remains to 1 is that it is no violation."""
         vectors = self.encoder.encode(texts)
-        return self._model.artefact["model"].predict_proba(vectors)[:, 1:]
+        return self._head.probabilities(vectors)[:, 1:]
+
+    @cached_property
+    def _head(self) -> Perceptrons:
+        return Perceptrons(self._model.artefact["head"])
 
     def _ordinary(self, stretch: Stretch, likely: Any) -> Prediction:
         """Whether a stretch is ordinary talk, and what it is certainly not."""

@@ -175,8 +175,8 @@ def test_the_artefact_was_trained_for_this_code(
     assert classifier._model.artefact["beside"] == manifest["beside"], stale
 
 
-def test_the_head_is_small(manifest: dict[str, Any]) -> None:
-    assert manifest["size"] == (VIOLATIONS / manifest["file"]).stat().st_size < 1_000_000
+def test_the_heads_are_small(manifest: dict[str, Any]) -> None:
+    assert manifest["size"] == (VIOLATIONS / manifest["file"]).stat().st_size < 8_000_000
 
 
 @pytest.mark.parametrize("name", ["encoder.onnx", "pieces.json", "violations.skops"])
