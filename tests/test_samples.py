@@ -68,6 +68,15 @@ def test_four_in_five_criteria_are_judged_right(evaluation: Evaluation) -> None:
     assert share.rate >= 0.80, [line for call in evaluation.calls for line in call_lines(call)]
 
 
+def test_the_first_clause_of_a_message_is_heard(evaluation: Evaluation) -> None:
+    """Recognition passes over it in company, so it is heard again alone."""
+    (message_left,) = (call for call in evaluation.calls if call.call_id == "18_voicemail")
+    assert {name: answered for name, _, answered in message_left.criteria} == {
+        "greeting": "met",
+        "self_ident.org": "met",
+    }
+
+
 def test_recognition_is_what_it_was(evaluation: Evaluation) -> None:
     rate = evaluation.characters.rate
     assert rate is not None

@@ -77,7 +77,10 @@ def dialogue(inspection: Inspection, *, unmasked: bool = False) -> tuple[Dialogu
         )
         for region in transcript.inaudible
     ]
-    return tuple(sorted(lines, key=lambda line: line.span.start_ms if line.span else -1))
+    # What was lost before the first word of an utterance begins with it, and was said before.
+    return tuple(
+        sorted(lines, key=lambda line: (line.span.start_ms if line.span else -1, not line.inaudible))
+    )
 
 
 def worst_first(findings: Sequence[Finding]) -> list[Finding]:

@@ -25,10 +25,11 @@ from qa_pipeline.speech import hallucination
 from qa_pipeline.speech.audio import decode_blocks
 from qa_pipeline.speech.diarization import Diarizer, exclusive
 from qa_pipeline.speech.hallucination import goes_in_circles
+from qa_pipeline.speech.lost_words import fuller, lost_stretches
 from qa_pipeline.speech.preparation import BLOCK_MS, Preparation, SoundWindow
 from qa_pipeline.speech.utterances import RegionText, cleaned, utterances_from, without_invented
 from qa_pipeline.speech.vad import VadOptions
-from qa_pipeline.speech.windows import GAP_MS, Window
+from qa_pipeline.speech.windows import GAP_MS, Window, assemble
 from qa_pipeline.types import (
     ArtifactRef,
     Layout,
@@ -44,7 +45,7 @@ from qa_pipeline.types import (
 
 Samples = npt.NDArray[np.float32]
 
-ASSEMBLY_VERSION = 5
+ASSEMBLY_VERSION = 6
 """Raised when windows, retries or the making of utterances change what comes out of the same options."""
 
 _SAMPLES_PER_MS = 16
@@ -349,11 +350,10 @@ class Transcriber:
         # Here already: a credit that runs over several regions is known by its whole only.
         genuine = replace(heard, words=without_invented(heard.words))
         for index, words in enumerate(region_texts(task.sound.window, genuine)):
-            text = replace(words, level_db=_level_db(_alone(task.sound, index).sound))
+            text = replace(words, level_db=_level_db(_sound_of(task.sound, index)))
             if task.before is not None:
-                kept = text if text.words or not task.before.words else task.before
-                task.job.texts.append(cleaned(kept, self._options.initial_prompt))
-            elif in_circles or self._sparse(text):
+                task.job.texts.append(cleaned(fuller(task.before, text), self._options.initial_prompt))
+            elif in_circles or self._sparse(text) or lost_stretches(text.words):
                 again.append(_Task(task.job, _alone(task.sound, index), text))
             else:
                 task.job.texts.append(cleaned(text, self._options.initial_prompt))
@@ -374,6 +374,9 @@ class Transcriber:
             for region in silent
             if region.span.duration_ms - 2 * self._vad.padding_ms >= self._options.inaudible_after_ms
         )
+        lost = (
+            replace(text.region, span=stretch) for text in job.texts for stretch in lost_stretches(text.words)
+        )
         return Transcript(
             recording_id=job.recording.id,
             language=self._options.language,
@@ -383,7 +386,7 @@ class Transcriber:
             asr=self.artifact,
             options_digest=self.options_digest,
             regions=_in_order(job.regions),
-            inaudible=_in_order([*long_silent, *job.missing]),
+            inaudible=_in_order([*long_silent, *lost, *job.missing]),
             sounds=job.sounds,
             turns=job.turns,
         )
@@ -408,9 +411,13 @@ def region_texts(window: Window, heard: HeardWindow) -> list[RegionText]:
 
 
 def _alone(sound: SoundWindow, index: int) -> SoundWindow:
+    window = Window.of(sound.window.placed[index].region)
+    return SoundWindow(window=window, sound=assemble(window, [_sound_of(sound, index)]))
+
+
+def _sound_of(sound: SoundWindow, index: int) -> Samples:
     placed = sound.window.placed[index]
-    piece = sound.sound[placed.offset_ms * _SAMPLES_PER_MS : placed.end_ms * _SAMPLES_PER_MS]
-    return SoundWindow(window=Window.of(placed.region), sound=piece)
+    return sound.sound[placed.offset_ms * _SAMPLES_PER_MS : placed.end_ms * _SAMPLES_PER_MS]
 
 
 def _level_db(sound: Samples) -> float | None:

@@ -43,8 +43,8 @@ class Window:
 
     @classmethod
     def of(cls, region: SpeechRegion) -> Window:
-        """A window with one region alone."""
-        return cls(placed=(PlacedRegion(region=region, offset_ms=0),))
+        """A window with one region alone, after a gap: begun without, the model skips what is said first."""
+        return cls(placed=(PlacedRegion(region=region, offset_ms=GAP_MS),))
 
     @property
     def duration_ms(self) -> int:

@@ -235,7 +235,8 @@ class Transcript:
         regions: where speech was detected, whether or not text came of it.
         turns: who speaks when on a channel that carries several, overlaps kept.
         inaudible: where something was said and nothing understood: regions with a second of speech or more
-            and no text after a second try, and the missing tail of a recording that was cut off.
+            and no text after a second try, stretches of a region that no word stands for after a second try,
+            and the missing tail of a recording that was cut off.
         sounds: tones and music on the line.
     """
 

@@ -83,6 +83,17 @@ def test_what_could_not_be_heard_stands_where_it_was() -> None:
     assert lines[1].role is Role.CUSTOMER
 
 
+def test_what_was_lost_before_the_first_word_stands_before_it() -> None:
+    inspection = builders.threatening_call()
+    assert inspection.transcript is not None
+    first = inspection.transcript.utterances[0].span
+    assert first is not None
+    begun = TimeSpan(start_ms=first.start_ms, end_ms=first.start_ms + 1)
+    lost = replace(inspection.transcript, inaudible=(SpeechRegion(channel=0, span=begun, probability=0.9),))
+    lines = dialogue(replace(inspection, transcript=lost))
+    assert [line.inaudible for line in lines[:2]] == [True, False]
+
+
 def test_worst_first_is_stable() -> None:
     found = builders.threatening_call().findings
     assert [one.category for one in worst_first(found[::-1])] == [

@@ -190,6 +190,51 @@ def test_a_loop_is_heard_again_alone(calls: list[Recording]) -> None:
     assert 0 < repeated <= len(transcript.regions)
 
 
+class Swallows(KnownAnswers):
+    """Passes over all but the last second of a window.
+
+    Args:
+        alone: also where it begins with silence, as a region that is heard again alone.
+    """
+
+    def __init__(self, *, alone: bool) -> None:
+        super().__init__()
+        self._alone = alone
+
+    def _hear(self, sound: Samples) -> HeardWindow:
+        duration_ms = len(sound) // _MS
+        if duration_ms <= 4_000 or not (self._alone or sound[: GAP_MS * _MS].any()):
+            return super()._hear(sound)
+        words = (word("请", 0, duration_ms - 1_000), word("您", duration_ms - 1_000, duration_ms))
+        return HeardWindow(words=words, no_speech_prob=0.1)
+
+
+def test_lost_words_are_heard_again_alone(calls: list[Recording]) -> None:
+    (once,) = heard(transcriber(Swallows(alone=False)).transcribe(calls[1:2])).values()
+    (twice,) = heard(transcriber(Swallows(alone=True)).transcribe(calls[1:2])).values()
+    assert once.inaudible == ()
+    regained = [sum(len(utterance.text) for utterance in one.utterances) for one in (once, twice)]
+    assert regained[0] > regained[1]
+
+
+def test_what_is_lost_twice_is_inaudible(calls: list[Recording]) -> None:
+    (transcript,) = heard(transcriber(Swallows(alone=True)).transcribe(calls[1:2])).values()
+    assert transcript.inaudible
+    for stretch in transcript.inaudible:
+        (region,) = (
+            one
+            for one in transcript.regions
+            if one.channel == stretch.channel and one.span.overlap_ms(stretch.span)
+        )
+        assert region.span.start_ms <= stretch.span.start_ms
+        assert stretch.span.end_ms <= region.span.end_ms
+        said_there = [word for one in said(transcript, region.channel) for word in one.words]
+        assert any(
+            word.text == "请" and word.span.overlap_ms(stretch.span) == stretch.span.duration_ms
+            for word in said_there
+        )
+
+
 def test_a_broken_call_does_not_stop_the_others(calls: list[Recording], tmp_path: Path) -> None:
     gone = recording_of(tmp_path / "gone.wav", channels=2, duration_ms=20_000)
     transcribed = transcriber(KnownAnswers()).transcribe([calls[0], gone, calls[1]])

@@ -91,4 +91,6 @@ def test_sound_lies_where_its_region_lies() -> None:
 
 def test_a_region_alone() -> None:
     window = Window.of(region(3_000, 4_000))
-    assert window.recording_ms(250, 0) == 3_250
+    assert window.recording_ms(GAP_MS + 250, 0) == 3_250
+    assert window.recording_ms(0, 0) == 3_000
+    assert window.duration_ms == GAP_MS + 1_000
