@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.running import RunningAudit, prepared
-from flows.server import prefect_api, start_server
+from flows.server import check_room, prefect_api, start_server
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.types import message
 
@@ -38,6 +38,7 @@ def run_audit(
         except Exception as error:
             if audit.error is not None:
                 raise audit.error from None
+            check_room(prefect_folder)
             told = message(
                 "Prefect could not run the audit ({kind}); calls that are done are kept."
                 " Check PREFECT_API_URL if you have set it, else {log}",

@@ -9,6 +9,7 @@ Why a child and not a thread, with what was measured: `docs/decisions/0002-prefe
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, MutableMapping
@@ -21,6 +22,8 @@ from qa_pipeline.types import message
 
 _PROGRAM = Path(__file__).with_name("server_process.py")
 _STOP_SECONDS = 5.0
+_ROOM_BYTES = 4 << 20
+"""What Prefect's database takes in a short run: below 4 MB of room its server has not started."""
 _OFF = (
     "PREFECT_SERVER_ANALYTICS_ENABLED",
     "PREFECT_LOGGING_TO_API_ENABLED",
@@ -84,11 +87,12 @@ class TemporaryServer:
         """The address of the API, as soon as it answers.
 
         Raises:
-            ConfigurationError: code ``prefect_server_failed``.
+            ConfigurationError: code ``prefect_server_failed`` or ``disk_full``.
         """
         line = _pipe(self._process.stdout).readline().decode().strip()
         if not line:
             self.close()
+            check_room(self._log.parent)
             told = message(
                 "Prefect's local server did not start; {log} says why."
                 " Or set PREFECT_API_URL to a server of yours",
@@ -127,6 +131,24 @@ def prefect_api(server: TemporaryServer | None) -> Iterator[None]:
         yield
         # The worker keeps the address it began with: a later run in this process needs one of its own.
         EventsWorker.drain_all(timeout=_STOP_SECONDS, at_exit=False)
+
+
+def check_room(folder: Path) -> None:
+    """Tell a failure of Prefect's by its cause, where that is a full disk.
+
+    Args:
+        folder: Prefect's home.
+
+    Raises:
+        ConfigurationError: code ``disk_full``.
+    """
+    if shutil.disk_usage(folder).free < _ROOM_BYTES:
+        told = message(
+            "There is no room left on the disk of {folder}; calls that are done are kept."
+            " Free space there, or set QA_DATA_FOLDER to a folder on another disk, and run again",
+            folder=folder,
+        )
+        raise ConfigurationError("disk_full", told)
 
 
 def start_server(folder: Path) -> TemporaryServer | None:

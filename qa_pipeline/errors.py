@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 from qa_pipeline.types import Failure, Message
@@ -66,3 +67,8 @@ class ReviewError(QAError):
 
 class AccessError(QAError):
     """Somebody may not sign in, or may not do what they asked for."""
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether a file did not fit: the disk is full, or a quota or the longest file allowed is reached."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

@@ -6,17 +6,21 @@ import ast
 import errno
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
+from flows.server import check_room
 from qa_pipeline.cli import build_app
 from qa_pipeline.config import load_settings
-from qa_pipeline.errors import QAError
+from qa_pipeline.errors import ConfigurationError, QAError
 from qa_pipeline.evaluation.labels import read_labels
 from qa_pipeline.evaluation.results import read_results
 from qa_pipeline.i18n import use_language
@@ -128,6 +132,30 @@ def test_permission_denied(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(build_app(), ["config", "show"], prog_name="qa")
     assert result.exit_code == 2
     assert "[permission_denied]: /etc/secret" in result.stderr
+
+
+def test_a_disk_that_gets_full_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/report.xlsx")
+
+    use_language("en")
+    monkeypatch.setattr("qa_pipeline.config.load_settings", full)
+    result = CliRunner().invoke(build_app(), ["config", "show"], prog_name="qa")
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "[disk_full]" in result.stderr
+    assert "/srv/report.xlsx: No space left on device" in result.stderr
+
+
+@pytest.mark.parametrize(("free", "told"), [(3 << 20, True), (64 << 20, False)])
+def test_a_full_disk_under_prefect_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, told: bool
+) -> None:
+    room = SimpleNamespace(total=1 << 30, used=(1 << 30) - free, free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: room)
+    with pytest.raises(ConfigurationError, match=str(tmp_path)) if told else nullcontext() as caught:
+        check_room(tmp_path)
+    assert caught is None or caught.value.code == "disk_full"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from qa_pipeline.cli import (
 )
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.cli.usage import told_in_words
-from qa_pipeline.errors import QAError
+from qa_pipeline.errors import QAError, is_disk_full
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.i18n import render, use_language
 from qa_pipeline.settings_files import stated_language
@@ -59,6 +59,14 @@ class QAGroup(LocalisedGroup):
             said = _("{file} may not be used ({reason}); give this user the right to it")
             text = said.format(file=error.filename or "?", reason=error.strerror)
             typer.echo(_("Error [{code}]: {text}").format(code="permission_denied", text=text), err=True)
+            raise typer.Exit(QAError.exit_status) from error
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            said = _("no room left on a disk ({reason}); make room, or name another place, and run again")
+            reason = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+            text = said.format(reason=reason)
+            typer.echo(_("Error [{code}]: {text}").format(code="disk_full", text=text), err=True)
             raise typer.Exit(QAError.exit_status) from error
         except KeyboardInterrupt:
             typer.echo(_("Interrupted. What was done is kept; the same command does the rest."), err=True)

