@@ -43,7 +43,7 @@ Written by `python -m benchmarks.accuracy --write`; version {version}, rule pack
 
 Figures are shares with counts and the 95 % Wilson interval. A category counts once a call. "Hit" may cost an
 agent points; "with uncertain" adds what is only shown to a person. Texts are given as they were written, so
-recognition errors come on top.
+recognition errors come on top; what one channel and unknown roles change is in [roles.md](roles.md).
 
 The **sealed** dialogues were written by another hand than the rules and are never looked at; only these
 counts are. They are what to expect on talk that the rules have not seen. The **dev** dialogues are for
