@@ -59,6 +59,14 @@ TABLE = [
         [0, 1, 0, 1, 0, 1],
         id="sound mixed the two",
     ),
+    pytest.param(
+        [
+            *((0, 2.0, AGENT), (0, -2.0, AGENT), (0, 2.0, CUSTOMER), (0, -2.0, CUSTOMER)),
+            *((0, 2.0, AGENT), (0, -2.0, AGENT), (0, 2.0, CUSTOMER), (1, -2.0, CUSTOMER)),
+        ],
+        [0, 1, 0, 1, 0, 1, 0, 1],
+        id="words alone where sound parts nobody",
+    ),
     pytest.param((*RIGHT, (2, 0.0, BETWEEN)), [0, 1, 0, 1, 0, 1, 2], id="a third voice stays one"),
     pytest.param([(0, 2.0, ()), (1, -2.0, ()), (0, -2.0, ())], [0, 1, 0], id="nothing is known of the sound"),
     pytest.param([(0, 2.0, AGENT), (0, -2.0, CUSTOMER)], [0, 0], id="one voice is one voice"),
