@@ -37,7 +37,7 @@ FOLDER = HERE / "violations"
 CARD = HERE / "cards" / "violations.md"
 NAME = "violations"
 REVISION = "3"
-HANDS = tuple(f"turns_{hand}" for hand in "abcdefghijklmno")
+HANDS = tuple(f"turns_{hand}" for hand in "abcdefghijklmnopqr")
 """Folders of training sentences that each are by one writer, of all categories."""
 HEARD_TOGETHER = 3
 """So many hands are heard by one head that has read none of them."""
@@ -46,7 +46,7 @@ NEAR_WEIGHT = 1.5
 """What a hard negative counts beside a plain sentence: a person who looks in vain stops looking."""
 WORTH_ASKING = 0.5
 """Share of right alarms among those of a category that its threshold must reach with other hands."""
-ASKED_CLEAN_CALLS = 0.06
+ASKED_CLEAN_CALLS = 0.09
 """Share of clean development calls in which it may speak up at all."""
 CERTAIN = 0.85
 """Share of right words from which on the pack may let a category hit: of what other hands wrote, of which a
