@@ -4,11 +4,12 @@
 
 Rules judge sentences of people whom a head has not read; that head says for each what it takes it for. A
 finding is right where the sentence is labelled with its category and wrong where it is labelled as no
-violation. Where it is labelled as another one, the finding may be right or wrong: such are told apart. Some
-minutes on one core.
+violation. Where it is labelled as another one, the finding may be right or wrong: such are told apart. Needs
+torch; half an hour on one core.
 
-In `language.violations`, `ORDINARY_FROM` is the highest level at which 95 % of fatal hits are right,
-`SURELY_ORDINARY` drops no right suspicion, and `UNHEARD_BELOW` costs one right hit in eighty.
+In `language.violations`, `ORDINARY_FROM` is the highest level but one at which 98 % of fatal hits are right and
+costs one right hit in forty-six, `SURELY_ORDINARY` drops one right suspicion in ninety, and `UNHEARD_BELOW` costs
+one right hit in two hundred.
 """
 
 from __future__ import annotations
