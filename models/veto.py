@@ -7,9 +7,9 @@ finding is right where the sentence is labelled with its category and wrong wher
 violation. Where it is labelled as another one, the finding may be right or wrong: such are told apart. Needs
 torch; half an hour on one core.
 
-In `language.violations`, `ORDINARY_FROM` is the highest level but one at which 98 % of fatal hits are right and
-costs one right hit in forty-six, `SURELY_ORDINARY` drops one right suspicion in ninety, and `UNHEARD_BELOW` costs
-one right hit in two hundred.
+In `language.violations`, `ORDINARY_FROM` is a level at which 98 % of fatal hits are right; it costs one right
+hit in forty-six. `SURELY_ORDINARY` drops one right suspicion in ninety, and `UNHEARD_BELOW` costs one right
+hit in two hundred.
 """
 
 from __future__ import annotations
