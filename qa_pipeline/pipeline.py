@@ -254,7 +254,7 @@ def with_roles(
         roles: None where only metadata and people tell.
     """
     if roles is not None:
-        transcript = roles.regrouped(transcript)
+        transcript = roles.regrouped(transcript, perhaps_one=one_side_alone(recording))
     voices = _voice_roles(recording, transcript, roles, correction)
     doubted = () if roles is None else roles.doubted(transcript, voices)
     return assign_roles(transcript, voices, doubted=doubted), voices

@@ -132,8 +132,12 @@ class RoleClassifier:
             return nobody_knows(stated)
         return tuple(voice if odds[voice.voice] >= OTHER_ROLE else _nobody(voice.voice) for voice in stated)
 
-    def regrouped(self, transcript: Transcript) -> Transcript:
-        """The voices that sound told apart, grouped again by sound and words together."""
+    def regrouped(self, transcript: Transcript, *, perhaps_one: bool = False) -> Transcript:
+        """The voices that sound told apart, grouped again by sound and words together.
+
+        Args:
+            perhaps_one: only one side may be heard.
+        """
         told = [one for one in transcript.utterances if one.speaker is not None]
         if not told:
             return transcript
@@ -143,6 +147,7 @@ class RoleClassifier:
             transcript,
             dict(zip((one.id for one in told), odds, strict=True)),
             {one.id for one in transcript.utterances[:announced]},
+            perhaps_one=perhaps_one,
         )
 
     def doubted(self, transcript: Transcript, voices: Sequence[VoiceRole]) -> frozenset[str]:

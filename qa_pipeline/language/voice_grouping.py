@@ -54,7 +54,11 @@ class _Sound:
 
 
 def regrouped(
-    transcript: Transcript, odds: Mapping[str, float], announced: Collection[str] = ()
+    transcript: Transcript,
+    odds: Mapping[str, float],
+    announced: Collection[str] = (),
+    *,
+    perhaps_one: bool = False,
 ) -> Transcript:
     """The transcript with each utterance given to the one of the two main voices that it most likely is.
 
@@ -63,6 +67,7 @@ def regrouped(
     Args:
         odds: log odds of each utterance, by id, being worded like an agent.
         announced: ids of utterances that a machine says, which are a voice of their own.
+        perhaps_one: only one may speak, of whom words alone would make two where sound does not part them.
     """
     transcript = _with_announcer(transcript, announced)
     main = _main_voices(transcript.turns)
@@ -76,7 +81,7 @@ def regrouped(
         WEIGHT_OF_WORDS * np.array([odds[one.id] for one in grouped]), -MOST_OF_WORDS, MOST_OF_WORDS
     )
     likely, agreement = _settled(sound, words)
-    if agreement < AT_ODDS:
+    if agreement < AT_ODDS and not perhaps_one:
         likely = _probability(words)
     against = (np.abs(words) >= TELLING) & (np.sign(words) != np.sign(likely - 0.5))
     surest = np.where(against | (agreement < AT_ODDS), UNSURE, 1.0)

@@ -83,6 +83,15 @@ def test_grouping(said: Sequence[Said], expected: list[int]) -> None:
     assert regrouped(grouped, odds) == grouped
 
 
+def test_words_alone_do_not_make_two_speakers_of_what_may_be_one() -> None:
+    said = [(0, 2.0, AGENT), (0, 2.0, CUSTOMER), (0, -1.0, AGENT), (0, -1.0, CUSTOMER), (1, 1.0, CUSTOMER)]
+    heard, odds = transcript(said)
+    two, one = (regrouped(heard, odds, perhaps_one=perhaps_one) for perhaps_one in (False, True))
+    assert two.utterances[2].speaker == two.utterances[3].speaker != two.utterances[0].speaker
+    assert len({one.utterances[index].speaker for index in (0, 2)}) == 1
+    assert all(each.speaker_confidence <= UNSURE for each in (*two.utterances, *one.utterances))
+
+
 def test_an_utterance_is_as_sure_as_sound_and_words_are() -> None:
     heard, odds = transcript((*RIGHT, (0, 0.0, BETWEEN)))
     *sure, doubtful = regrouped(heard, odds).utterances
