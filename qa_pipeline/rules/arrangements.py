@@ -24,7 +24,7 @@ Value = date | Decimal | str
 _CONTEXT = 8  # characters; a label or a verb stands beside its date or amount
 
 # 还 as a verb of paying: not 没还, nor 还 as an adverb (还有, 还没, 还是, 还排着).
-_TO_PAY = "(?<![没未])还(?![是有没不要会能得想可在差欠剩该排真好挺算请望需未用记说问得未年早晚])"
+_TO_PAY = "(?<![没未])还(?![是有没不要会能得想可在差欠剩该排真好挺算请望需未用记说问年早晚])"
 _ARRANGES = re.compile(
     f"{_TO_PAY}|[环换]款|存|转|付|交(?!给)|处理|结清|扣|安排|登记|记录|承诺|[可行好对]以?[吗吧]|[是对行好]不[是对行好]|是[吗吧]"
     "|没问题|没错|您看|[打补缴充汇凑](?:进|到|入|上|够|足|齐|过来)|确认|核对|复述|重复|重说|再说一遍|说好|说定|约定|敲定|答应|定了"

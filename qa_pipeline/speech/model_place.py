@@ -40,13 +40,18 @@ def gathered(home: Path, *, model: str) -> Iterator[Path]:
 
 
 def _replace(home: Path, whole: Path) -> None:
-    replaced = Path(tempfile.mkdtemp(prefix=".old-", dir=home.parent))
+    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=home.parent))
+    before = aside / home.name
     try:
         if home.exists():
-            home.rename(replaced / home.name)
+            home.rename(before)
         whole.rename(home)
+    except OSError:
+        if before.exists() and not home.exists():
+            before.rename(home)
+        raise
     finally:
-        shutil.rmtree(replaced, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _no_room(error: OSError, home: Path, model: str) -> Message:

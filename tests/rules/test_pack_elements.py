@@ -90,6 +90,17 @@ def test_who_refuses_in_need_is_still_offered_a_way(engine: RuleEngine) -> None:
     ("tp.stop_respect", "你们少往我家打", "收到，往后不会来打扰", MET),
     ("tp.stop_respect", "以后都别来找我了", "这个我说了不算", MISSED),
     ("tp.stop_respect", "你别着急", "好", NOT_DUE),
+    ("tp.relation_check", "喂", "资料上的联系人写的就是您吗", MET),
+    ("tp.relation_check", "喂", "您既然是他妈妈，欠债您也有份", MISSED),
+    ("tp.neutral_purpose", "喂", "有张表格想请海波当面核一下", MET),
+    ("tp.neutral_purpose", "喂", "有笔贷款要跟海波谈", MISSED),
+    ("tp.non_disclosure_reply", "他到底怎么了", "是好是坏我都不予置评，等他来电", MET),
+    ("tp.non_disclosure_reply", "他到底怎么了", "我多说一个字都是泄密", MET),
+    ("tp.non_disclosure_reply", "他到底怎么了", "不能说，不过您想想银行找人能为啥", MISSED),
+    ("tp.relay_request", "喂", "您碰见海波捎个口信，喊他打客服", MET),
+    ("tp.relay_request", "喂", "您有义务转达", MISSED),
+    ("tp.stop_respect", "以后别打来了", "行，这个号我立马停掉", MET),
+    ("tp.stop_respect", "以后别打来了", "停止拨打我没有权限您别提", MISSED),
 ])  # fmt: skip
 def test_said_to_a_third_party(
     engine: RuleEngine, element: str, answerer: str, text: str, expected: CriterionOutcome
@@ -239,26 +250,6 @@ def test_said_in_its_place(
     engine: RuleEngine, element: str, said: str, text: str, expected: CriterionOutcome
 ) -> None:
     assert outcome(engine, element, say(C, said), say(A, text), say(C, "嗯嗯")) is expected
-
-
-@pytest.mark.parametrize(("element", "answerer", "text", "expected"), [
-    ("tp.relation_check", "喂", "资料上的联系人写的就是您吗", MET),
-    ("tp.relation_check", "喂", "您既然是他妈妈，欠债您也有份", MISSED),
-    ("tp.neutral_purpose", "喂", "有张表格想请海波当面核一下", MET),
-    ("tp.neutral_purpose", "喂", "有笔贷款要跟海波谈", MISSED),
-    ("tp.non_disclosure_reply", "他到底怎么了", "是好是坏我都不予置评，等他来电", MET),
-    ("tp.non_disclosure_reply", "他到底怎么了", "我多说一个字都是泄密", MET),
-    ("tp.non_disclosure_reply", "他到底怎么了", "不能说，不过您想想银行找人能为啥", MISSED),
-    ("tp.relay_request", "喂", "您碰见海波捎个口信，喊他打客服", MET),
-    ("tp.relay_request", "喂", "您有义务转达", MISSED),
-    ("tp.stop_respect", "以后别打来了", "行，这个号我立马停掉", MET),
-    ("tp.stop_respect", "以后别打来了", "停止拨打我没有权限您别提", MISSED),
-])  # fmt: skip
-def test_said_to_somebody_else(
-    engine: RuleEngine, element: str, answerer: str, text: str, expected: CriterionOutcome
-) -> None:
-    found = outcome(engine, element, say(C, answerer), say(A, text), say(C, "哦"), call_type=THIRD)
-    assert found is expected
 
 
 @pytest.mark.parametrize(("element", "said", "due"), [
