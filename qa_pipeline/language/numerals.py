@@ -91,6 +91,13 @@ def bounds(numeral: str) -> tuple[Decimal, Decimal] | None:
     return None if low is None or high is None else (low, high)
 
 
+def in_words(value: int) -> str:
+    """A whole number as it is spoken: 十九, 一百一十, 四千零六."""
+    from cn2an import an2cn  # noqa: PLC0415 - it brings tables that take a tenth of a second
+
+    return re.sub("^一十", "十", str(an2cn(value, "low")))
+
+
 def is_one_by_one(numeral: str) -> bool:
     """True for digits read out singly (六六八八), which are a code more often than a number."""
     return len(numeral) > 2 and all(character in _SPOKEN_DIGITS for character in numeral)

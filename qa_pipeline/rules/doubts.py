@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
-from qa_pipeline.types import CallType, Conversation, Message, Role, message
+from qa_pipeline.types import CallType, Conversation, Evidence, MatchKind, Message, Role, message
 
 SURE_ROLE = 0.8
 """Below this confidence an utterance may well be the other speaker's."""
@@ -19,6 +19,10 @@ SURE_CALL_TYPE = 0.8
 
 WORST_RECOGNITION = 0.37
 """exp(-1): Whisper calls a decoding failed below a mean log probability of -1 (Radford et al. 2022, 4.5)."""
+
+SURE_SENSE = 0.8
+"""A sentence recognised with less confidence has about one wrong character in five: too many for a sense that
+only the classifier hears in it."""
 
 FAR = 0.1
 """Phonetic distance above which what was heard may well be another phrase: a near syllable in every third."""
@@ -72,9 +76,16 @@ def role_doubts(passage: Passage) -> frozenset[str]:
     return frozenset({"role_low_confidence"}) if passage.role_confidence < SURE_ROLE else frozenset()
 
 
-def recognition_doubts(recognition: float) -> frozenset[str]:
-    """What speaks against words recognised with this confidence."""
-    return frozenset({"low_recognition"}) if recognition < WORST_RECOGNITION else frozenset()
+def recognition_doubts(evidence: Iterable[Evidence]) -> frozenset[str]:
+    """What speaks against quotes that were recognised as badly as this."""
+    bad = any(part.confidence < WORST_RECOGNITION for part in evidence)
+    return frozenset({"low_recognition"}) if bad else frozenset()
+
+
+def sense_doubts(evidence: Iterable[Evidence]) -> frozenset[str]:
+    """What speaks against a violation that only the classifier hears in words recognised like this."""
+    bad = any(part.match is MatchKind.CLASSIFIER and part.confidence < SURE_SENSE for part in evidence)
+    return frozenset({"low_recognition"}) if bad else frozenset()
 
 
 def restored_doubts(match: Match) -> frozenset[str]:

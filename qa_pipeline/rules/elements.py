@@ -243,8 +243,7 @@ class ElementJudge:
             evidence = evidence_of(match, passage)
             if not all(spoken(heard.conversation, part, passage.first.channel) for part in evidence):
                 continue
-            recognition = min(part.confidence for part in evidence)
-            doubts = match.doubts | role_doubts(passage) | recognition_doubts(recognition)
+            doubts = match.doubts | role_doubts(passage) | recognition_doubts(evidence)
             fault = NOT_MEANT if self._looks_like_a_near_miss(passage) else None
             if self.element.customer_agreement and fault is None:
                 agreed, unheard = self._agreement(passage, heard)

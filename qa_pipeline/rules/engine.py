@@ -12,7 +12,13 @@ from functools import cached_property
 
 from qa_pipeline.rules.case_rules import CaseJudge
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
-from qa_pipeline.rules.doubts import call_type_doubts, recognition_doubts, restored_doubts, role_doubts
+from qa_pipeline.rules.doubts import (
+    call_type_doubts,
+    recognition_doubts,
+    restored_doubts,
+    role_doubts,
+    sense_doubts,
+)
 from qa_pipeline.rules.elements import ElementJudge, judge_elements
 from qa_pipeline.rules.evidence import evidence_of, spoken
 from qa_pipeline.rules.exemptions import ExemptionJudge, Verdict, decide_all
@@ -201,7 +207,7 @@ class _CompiledRule:
             if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):
                 continue
             doubts = match.doubts | restored_doubts(match) | role_doubts(passage) | call_doubts
-            doubts |= recognition_doubts(min(part.confidence for part in evidence))
+            doubts |= recognition_doubts(evidence) | sense_doubts(evidence)
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {"exemption_unsure"}
             opinion = opinion_on(match, passage, self._rule.category) if self._asks_ear else Opinion.NONE

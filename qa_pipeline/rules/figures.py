@@ -11,6 +11,7 @@ from typing import Literal
 
 from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts, find_overdue_days
 from qa_pipeline.language.numerals import bounds, pattern
+from qa_pipeline.rules.figure_sounds import said_amount, said_overdue_days
 from qa_pipeline.types import CallMetadata
 
 DAYS_OF_A_PERIOD = 31
@@ -46,23 +47,32 @@ def contradictions(
     """The figures in a normalised text that the case data contradict; none where the data are silent.
 
     A vague or rounded figure contradicts nothing (四千三 of 4321.50), nor does one day more or less. Where a
-    right figure stands in the same text, the others are parts of it.
+    right figure stands in the same text, or what sounds like it, the others are parts of it.
 
     Args:
         exactly: a rounded amount contradicts too.
     """
     if figure == "amount":
-        return tuple(_amounts(text, _known_amounts(call), exactly))
-    return () if call.overdue_days is None else tuple(_overdue(text, call.overdue_days))
+        known = _known_amounts(call)
+        found = tuple(_amounts(text, known, exactly))
+        sounds_right = found and any(any(said_amount(text, right)) for right in known)
+    elif call.overdue_days is not None:
+        found = tuple(_overdue(text, call.overdue_days))
+        sounds_right = found and any(said_overdue_days(text, call.overdue_days))
+    else:
+        return ()
+    return () if sounds_right else found
 
 
 def statements(
     figure: Literal["amount", "overdue_days"], text: str, call: CallMetadata
 ) -> tuple[tuple[int, int], ...]:
-    """Where a normalised text says the very figure of the case data, whatever stands around it."""
+    """Where a normalised text says the very figure of the case data, or what sounds like it."""
     if figure == "amount":
-        return () if call.amount_due is None else tuple(_said_amounts(text, call.amount_due))
-    return () if call.overdue_days is None else tuple(_said_days(text, call.overdue_days))
+        due = call.amount_due
+        return () if due is None else tuple(_said_amounts(text, due)) or tuple(said_amount(text, due))
+    days = call.overdue_days
+    return () if days is None else tuple(_said_days(text, days)) or tuple(said_overdue_days(text, days))
 
 
 def _said_amounts(text: str, due: Decimal) -> Iterator[tuple[int, int]]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.phonetics import syllables
+from qa_pipeline.language.phonetics import substitution_cost, syllables
 from qa_pipeline.rules.grammar import NamedCondition
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
 from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.phrases import FARTHEST
 from qa_pipeline.types import MatchKind
 
 _LEGAL_FORM = re.compile("(?:股份|责任)*有限(?:责任)?公司$")
 _SHORTEST = 3  # characters of a name; a shorter one is an everyday word
+_NEAR_FROM = 4
+"""From so many characters a name counts when nearly heard: 望则铃行 is 望泽银行 where that is the lender."""
 _OF_THE_DEBTOR = re.compile("[您你](?:在|欠|的|名下|手[上里]|持有|办|跟|向){1,2}.{0,2}$")
 """您在越川银行的卡 names the card, not who calls."""
 
@@ -23,7 +26,7 @@ _OF_A_DEPARTMENT = re.compile("中心|部(?!分)|事业|客服|总行")
 
 
 def named_check(condition: NamedCondition) -> Check:
-    """Holds where the name is said, by its letters or its sound, without the legal form at its end."""
+    """Holds where the name is said, by its letters or nearly its sound, without the legal form at its end."""
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
         name = getattr(hearing.conversation.call, condition.named)
@@ -41,16 +44,21 @@ def _said(name: str, passage: Passage, condition: NamedCondition) -> Iterator[Pa
         return
     for start in range(len(passage.text) - len(core) + 1):
         end = start + len(core)
-        if passage.syllables[start:end] != sounds:
+        distance = _distance(passage.syllables[start:end], sounds)
+        if distance > (FARTHEST if len(core) >= _NEAR_FROM else 0):
             continue
         if condition.named != "product" and _OF_THE_DEBTOR.search(passage.text[:start]):
             continue
         if condition.named == "product" and _OF_A_DEPARTMENT.match(passage.text, end):
             continue
         same = passage.text[start:end] == core
-        yield Part(
-            start, end, MatchKind.EXACT if same else MatchKind.PHONETIC, heard_as=None if same else core
-        )
+        kind = MatchKind.EXACT if same else MatchKind.PHONETIC
+        yield Part(start, end, kind, distance, heard_as=None if same else core)
+
+
+def _distance(heard: Sequence[str], sounds: Sequence[str]) -> float:
+    """How far apart two names of as many syllables are, for each syllable."""
+    return sum(map(substitution_cost, heard, sounds)) / len(sounds)
 
 
 @lru_cache(maxsize=1024)

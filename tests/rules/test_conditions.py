@@ -149,6 +149,17 @@ def test_an_agency_shows_that_the_agent_is_not_of_the_bank(metadata: dict[str, A
     assert len(matches(condition, call(say(A, "我就是银行的"), **metadata))) == expected
 
 
+@pytest.mark.parametrize(("text", "expected"), [
+    ("这里是望则铃行", ["望则铃行"]),
+    ("这里是望泽银行", ["望泽银行"]),
+    ("这里是东泽银行", []),
+])  # fmt: skip
+def test_a_name_of_the_case_data_may_be_misheard(text: str, expected: list[str]) -> None:
+    found = matches({"named": "institution"}, call(say(A, text), institution="望泽银行"))
+
+    assert [text[match.start : match.end] for match in found] == expected
+
+
 OWED = {"amount_due": Decimal("4321.50"), "min_due": Decimal(432), "overdue_days": 21}
 
 
@@ -166,6 +177,10 @@ OWED = {"amount_due": Decimal("4321.50"), "min_due": Decimal(432), "overdue_days
     ("amount", "您欠七百二十块", {"amount_due": Decimal(120)}, [{"phonetic"}]),
     ("overdue_days", "逾期四十天了", OWED, [set()]),
     ("overdue_days", "逾期二十二天了", OWED, []),
+    # What sounds like the right figure contradicts nothing.
+    ("amount", "一共欠4300 二十一块五", OWED, []),
+    ("overdue_days", "到今天与721天了", OWED, []),
+    ("overdue_days", "到今天与731天了", OWED, [set()]),
     ("overdue_days", "逾期二十七天了", OWED, [{"phonetic"}]),
     ("overdue_days", "逾期一个月了", OWED, []),
     ("overdue_days", "逾期四个月了", OWED, [set()]),
@@ -184,6 +199,8 @@ def test_figures_are_held_against_the_case_data(
     ("amount", "您这期四千三百二十一块五", ["四千三百二十一块五"]),
     ("amount", "四千三百块", []),
     ("amount", "最低四百三十二块", []),
+    ("amount", "一共4300二十一块五", ["4300二十一块五"]),
+    ("overdue_days", "到今天于721天", ["于721天"]),
     ("overdue_days", "已经晚了二十一天", ["二十一天"]),
     ("overdue_days", "二十一天内还", []),
     ("overdue_days", "逾期二十天", []),

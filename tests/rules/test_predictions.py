@@ -84,6 +84,7 @@ HITS = [
     (True, {"probability": 0.97}, A, FindingOutcome.UNCERTAIN, 0.5, ("classifier",)),
     (True, CERTAIN, U, FindingOutcome.UNCERTAIN, 0.5, ("role_unknown",)),
 ]
+BADLY = [(-0.2, FindingOutcome.HIT, ()), (-0.3, FindingOutcome.UNCERTAIN, ("low_recognition",))]
 
 
 @pytest.mark.parametrize(("may_hit", "changes", "speaker", "outcome", "confidence", "doubts"), HITS)
@@ -100,6 +101,15 @@ def test_it_hits_where_the_pack_lets_it_and_it_is_certain(
     (found,) = judge(pack_in(tmp_path, may_hit=may_hit), said).findings
     assert (found.outcome, found.match) == (outcome, MatchKind.CLASSIFIER)
     assert (found.confidence, found.doubts) == (confidence, doubts)
+
+
+@pytest.mark.parametrize(("logprob", "outcome", "doubts"), BADLY)
+def test_it_does_not_hit_alone_where_words_were_badly_recognised(
+    tmp_path: Path, logprob: float, outcome: FindingOutcome, doubts: Any
+) -> None:
+    said = call(say(A, PRISON, logprob=logprob), predictions=(predicted(**CERTAIN),))
+    (found,) = judge(pack_in(tmp_path, may_hit=True), said).findings
+    assert (found.outcome, found.doubts) == (outcome, doubts)
 
 
 def test_an_exemption_acquits_the_certain_too(tmp_path: Path) -> None:
