@@ -16,6 +16,8 @@ from typing import Literal
 
 from qa_pipeline.language.dates import day_of
 from qa_pipeline.language.entities import DateMention, find_amounts, find_channels, find_dates
+from qa_pipeline.rules.figure_sounds import said_amount
+from qa_pipeline.rules.figures import known_amounts
 from qa_pipeline.rules.passages import Passage
 
 PromisePart = Literal["date", "amount", "channel"]
@@ -126,9 +128,9 @@ def proposals(passage: Passage) -> Iterator[Proposal]:
     if not days:
         for at_once in _AT_ONCE.finditer(text):
             yield Proposal(part="date", value=today, start=at_once.start(), end=at_once.end())
-    for amount in find_amounts(text):
-        if not amount.vague and _arranged(text, amount.start_char, amount.end_char):
-            yield Proposal(part="amount", value=amount.value, start=amount.start_char, end=amount.end_char)
+    for amount in _amounts(passage):
+        if _arranged(text, amount.start, amount.end):
+            yield amount
     yield from _channels(passage)
 
 
@@ -147,10 +149,23 @@ def mentions(passage: Passage) -> Iterator[Proposal]:
     for day in find_dates(text, called_at):
         if not day.vague:
             yield Proposal(part="date", value=day.day, start=day.start_char, end=day.end_char)
-    for amount in find_amounts(text):
-        if not amount.vague:
-            yield Proposal(part="amount", value=amount.value, start=amount.start_char, end=amount.end_char)
+    yield from _amounts(passage)
     yield from _channels(passage)
+
+
+def _amounts(passage: Passage) -> Iterator[Proposal]:
+    """Every amount that is named; what sounds like one of the case data's is that one."""
+    text = passage.text
+    known = [
+        Proposal(part="amount", value=amount, start=start, end=end)
+        for amount in known_amounts(passage.conversation.call)
+        for start, end in said_amount(text, amount)
+    ]
+    for amount in find_amounts(text):
+        start, end = amount.start_char, amount.end_char
+        if not amount.vague and not any(start < other.end and other.start < end for other in known):
+            yield Proposal(part="amount", value=amount.value, start=start, end=end)
+    yield from known
 
 
 def _channels(passage: Passage) -> Iterator[Proposal]:

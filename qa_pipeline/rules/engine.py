@@ -32,7 +32,7 @@ from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
 from qa_pipeline.rules.readings import KeyWords, named_words
 from qa_pipeline.rules.schema import Charge, LadderStep, Rule
-from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on
+from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on, readable
 from qa_pipeline.rules.trace import ConsideredMatch, considered
 from qa_pipeline.types import Conversation, Finding, FindingOutcome, Judgement, Role
 
@@ -215,7 +215,7 @@ class _CompiledRule:
                 passage=passage,
                 match=match,
                 evidence=evidence,
-                doubts=doubts | opinion_doubts(opinion),
+                doubts=doubts | (opinion_doubts(opinion) if readable(evidence) else frozenset()),
                 decision=decision,
                 dropped=drops(opinion, doubts),
             )

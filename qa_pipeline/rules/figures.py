@@ -53,7 +53,7 @@ def contradictions(
         exactly: a rounded amount contradicts too.
     """
     if figure == "amount":
-        known = _known_amounts(call)
+        known = known_amounts(call)
         found = tuple(_amounts(text, known, exactly))
         sounds_right = found and any(any(said_amount(text, right)) for right in known)
     elif call.overdue_days is not None:
@@ -94,7 +94,8 @@ def _said_days(text: str, overdue: int) -> Iterator[tuple[int, int]]:
             yield said.span()
 
 
-def _known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:
+def known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:
+    """The amounts that the case data give: due, least, and what else is stated."""
     known = [amount for amount in (call.amount_due, call.min_due) if amount is not None]
     for key, value in call.extra:
         if key in _OTHER_AMOUNTS:

@@ -8,11 +8,13 @@ enough beside a suspicion, too few cases tell (`python models/veto.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
+from qa_pipeline.rules.doubts import SURE_SENSE
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
-from qa_pipeline.types import ORDINARY, MatchKind, Prediction
+from qa_pipeline.types import ORDINARY, Evidence, MatchKind, Prediction
 
 WORDING_DOUBTS = frozenset({"pattern_weak", "phonetic", "homophone_common_word", "exemption_unsure"})
 """Doubts whether words of this kind were said at all; others are about speaker, call or case data."""
@@ -45,6 +47,15 @@ def opinion_on(match: Match, passage: Passage, category: str) -> Opinion:
 def drops(opinion: Opinion, doubts: frozenset[str]) -> bool:
     """Whether nothing is left of a match with these doubts."""
     return opinion is Opinion.SURELY_ORDINARY and not doubts.isdisjoint(WORDING_DOUBTS)
+
+
+def readable(evidence: Iterable[Evidence]) -> bool:
+    """Whether the classifier can read what a match rests on.
+
+    It reads letters. Where recognition was unsure of them and the rule went by their sound, they are not what
+    was said: 签了 for 欠了 makes a debt told to a third party ordinary talk.
+    """
+    return not any(part.heard_as is not None and part.confidence < SURE_SENSE for part in evidence)
 
 
 def opinion_doubts(opinion: Opinion) -> frozenset[str]:

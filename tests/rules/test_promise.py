@@ -95,6 +95,16 @@ def test_without_the_time_of_the_call_the_day_stays_open(tmp_path: Path) -> None
     assert [each.quote for each in found.evidence] == ["二十五号", "三千"]
 
 
+@pytest.mark.parametrize("said", ["八百元", "巴百员", "800006元"])
+def test_an_amount_of_the_case_data_is_known_by_its_sound(tmp_path: Path, said: str) -> None:
+    lines = say(A, f"那您还最低{said}，手机银行，可以吗"), say(C, "可以")
+    due = {"amount_due": Decimal(8006), "min_due": Decimal(800)}
+    found = judge(make_pack(tmp_path), call(*lines, started_at=CALLED, **due)).promise_to_pay
+
+    assert found is not None
+    assert found.amount == (8006 if said.startswith("8") else 800)
+
+
 FIRST = [(A, "二十五号用手机银行还三千，可以吗"), (C, "可以")]
 
 

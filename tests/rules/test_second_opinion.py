@@ -45,6 +45,20 @@ def found_in(pack: RulePack, *predictions: Prediction, speaker: Any = A) -> list
     return [(one.outcome, one.doubts) for one in judged.findings]
 
 
+@pytest.mark.parametrize(("text", "logprob", "outcome"), [
+    # What recognition guessed and the rule knows by its sound, the classifier cannot read.
+    ("您好，再拖就等着做牢", -0.3, HIT),
+    ("您好，再拖就等着做牢", -0.1, UNCERTAIN),
+    ("您好，再拖就等着坐牢", -0.3, UNCERTAIN),
+])  # fmt: skip
+def test_what_it_cannot_read_it_does_not_doubt(
+    tmp_path: Path, text: str, logprob: float, outcome: FindingOutcome
+) -> None:
+    said = call(say(A, text, logprob=logprob), predictions=(ordinary(0.7),))
+    (found,) = judge(pack_of(tmp_path, condition=STRONG), said).findings
+    assert found.outcome is outcome
+
+
 WEIGHED = [
     # What a rule is sure of: ordinary talk makes it a question for a person, and no more than that.
     (STRONG, [], [(HIT, ())]),
