@@ -45,8 +45,8 @@ from qa_pipeline.types import (
 
 Samples = npt.NDArray[np.float32]
 
-ASSEMBLY_VERSION = 6
-"""Raised when windows, retries or the making of utterances change what comes out of the same options."""
+ASSEMBLY_VERSION = 7
+"""Raised when regions, windows, retries or the making of utterances change what the same options give."""
 
 _SAMPLES_PER_MS = 16
 _LEVEL_FRAME = 32 * _SAMPLES_PER_MS

@@ -33,10 +33,10 @@ class VadOptions:
     """When a frame of 32 ms counts as speech, and when frames are one region.
 
     Args:
-        threshold: probability, 0..1, at which speech begins. Higher misses quiet speakers; lower takes line
-            noise for speech, on which Whisper then invents text.
-        release_threshold: probability, 0..1, below which speech may end; between the two what was goes on.
-            Closer to `threshold` cuts soft word endings; much lower joins turns.
+        threshold: probability, 0..1, that a region reaches somewhere. Higher misses quiet speakers and short
+            replies; lower takes line noise for speech, on which Whisper then invents text.
+        release_threshold: probability, 0..1, from which frames before and after such a place belong to the
+            region. Closer to `threshold` cuts soft beginnings and endings; much lower joins turns.
         min_speech_ms: shorter regions are dropped. Higher loses replies like 嗯 and 对; lower keeps clicks.
         min_silence_ms: a shorter pause does not end a region. Lower cuts sentences at each breath, and more
             edges mean more lost syllables; higher joins what was said before and after a reply.
@@ -46,7 +46,7 @@ class VadOptions:
     """
 
     threshold: float = 0.5
-    release_threshold: float = 0.35
+    release_threshold: float = 0.25
     min_speech_ms: int = 130
     min_silence_ms: int = 600
     padding_ms: int = 200
@@ -110,21 +110,16 @@ def speech_probabilities(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.flo
 
 
 def speech_frames(probabilities: npt.NDArray[np.float32], options: VadOptions) -> tuple[tuple[int, int], ...]:
-    """Half-open ranges of speech frames: hysteresis, pauses bridged, clicks dropped, long ones cut."""
-    min_silence = max(1, round(options.min_silence_ms / FRAME_MS))
-    ranges: list[tuple[int, int]] = []
-    first = last = -1
-    for index, probability in enumerate(probabilities):
-        if probability >= options.threshold:
-            first = index if first < 0 else first
-            last = index + 1
-        elif first >= 0 and probability >= options.release_threshold:
-            last = index + 1
-        elif first >= 0 and index + 1 - last >= min_silence:
-            ranges.append((first, last))
-            first = -1
-    if first >= 0:
-        ranges.append((first, last))
+    """Half-open ranges of speech frames: hysteresis, pauses bridged, clicks dropped, long ones cut.
+
+    Hysteresis both ways: what may be speech belongs to it before the first certain frame as well as after
+    the last, since a voice that sets in softly is certain only a word or two later.
+    """
+    longest_pause = max(1, round(options.min_silence_ms / FRAME_MS))
+    perhaps = np.flatnonzero(probabilities >= options.release_threshold)
+    runs = np.split(perhaps, np.flatnonzero(np.diff(perhaps) > longest_pause) + 1)
+    certain = (run for run in runs if (probabilities[run] >= options.threshold).any())
+    ranges = ((int(run[0]), int(run[-1]) + 1) for run in certain)
     kept = (found for found in ranges if (found[1] - found[0]) * FRAME_MS >= options.min_speech_ms)
     return tuple(part for found in kept for part in _cut(found, probabilities, options))
 

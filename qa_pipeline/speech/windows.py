@@ -37,14 +37,14 @@ class PlacedRegion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Regions of one channel of one call, in order of time, with `GAP_MS` of silence between them."""
+    """Regions of one channel of one call, in order of time, with `GAP_MS` of silence before each."""
 
     placed: tuple[PlacedRegion, ...]
 
     @classmethod
     def of(cls, region: SpeechRegion) -> Window:
-        """A window with one region alone, after a gap: begun without, the model skips what is said first."""
-        return cls(placed=(PlacedRegion(region=region, offset_ms=GAP_MS),))
+        """A window with one region alone."""
+        return cls(placed=(_first(region),))
 
     @property
     def duration_ms(self) -> int:
@@ -85,12 +85,17 @@ def pack(regions: Iterable[SpeechRegion]) -> tuple[Window, ...]:
             raise ValueError(f"a region of {region.span.duration_ms} ms does not fit a window")
         if placed and offset + region.span.duration_ms > WINDOW_MS:
             windows.append(Window(placed=tuple(placed)))
-            placed, offset = [], 0
-        placed.append(PlacedRegion(region=region, offset_ms=offset))
-        offset += region.span.duration_ms + GAP_MS
+            placed = []
+        placed.append(PlacedRegion(region=region, offset_ms=offset) if placed else _first(region))
+        offset = placed[-1].end_ms + GAP_MS
     if placed:
         windows.append(Window(placed=tuple(placed)))
     return tuple(windows)
+
+
+def _first(region: SpeechRegion) -> PlacedRegion:
+    """A region at the beginning of a window, after a gap: without, the model skips what is said first."""
+    return PlacedRegion(region=region, offset_ms=min(GAP_MS, WINDOW_MS - region.span.duration_ms))
 
 
 def assemble(window: Window, pieces: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:

@@ -284,8 +284,10 @@ def test_the_missing_part_of_a_cut_file_is_inaudible(calls: list[Recording]) -> 
 def test_words_go_to_their_region(start_ms: int, end_ms: int, expected: tuple[int, int, int]) -> None:
     spans = (TimeSpan(start_ms=10_000, end_ms=12_000), TimeSpan(start_ms=20_000, end_ms=22_000))
     (window,) = pack([SpeechRegion(channel=0, span=span, probability=0.9) for span in spans])
-    assert window.placed[1].offset_ms == 2_000 + GAP_MS
-    texts = region_texts(window, HeardWindow(words=(word("我", start_ms, end_ms),), no_speech_prob=0.0))
+    begin_ms = window.placed[0].offset_ms
+    assert window.placed[1].offset_ms == begin_ms + 2_000 + GAP_MS
+    said = word("我", begin_ms + start_ms, begin_ms + end_ms)
+    texts = region_texts(window, HeardWindow(words=(said,), no_speech_prob=0.0))
     index, first_ms, last_ms = expected
     assert [len(text.words) for text in texts] == [int(index == 0), int(index == 1)]
     assert texts[index].words[0].span == TimeSpan(start_ms=first_ms, end_ms=last_ms)

@@ -18,7 +18,9 @@ from qa_pipeline.speech.vad import (
 )
 from tests.speech.conftest import Samples, tone
 
-QUICK = VadOptions(min_speech_ms=64, min_silence_ms=96, padding_ms=0, max_region_ms=1_000)
+QUICK = VadOptions(
+    release_threshold=0.35, min_speech_ms=64, min_silence_ms=96, padding_ms=0, max_region_ms=1_000
+)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,9 @@ QUICK = VadOptions(min_speech_ms=64, min_silence_ms=96, padding_ms=0, max_region
         ([0.1] * 9, []),
         ([0.1, 0.9, 0.9, 0.1, 0.1, 0.1], [(1, 3)]),
         ([0.9, 0.4, 0.9], [(0, 3)]),
-        ([0.4, 0.9, 0.9, 0.4, 0.1, 0.1, 0.1], [(1, 4)]),
+        ([0.4, 0.9, 0.9, 0.4, 0.1, 0.1, 0.1], [(0, 4)]),
+        ([0.4, 0.4, 0.1, 0.4, 0.9], [(0, 5)]),
+        ([0.4, 0.4, 0.1, 0.1, 0.1, 0.4, 0.9], [(5, 7)]),
         ([0.4, 0.4, 0.4], []),
         ([0.9, 0.9, 0.1, 0.1, 0.9, 0.9], [(0, 6)]),
         ([0.9, 0.9, 0.1, 0.1, 0.1, 0.9, 0.9], [(0, 2), (5, 7)]),
@@ -40,7 +44,9 @@ QUICK = VadOptions(min_speech_ms=64, min_silence_ms=96, padding_ms=0, max_region
         "silence",
         "speech",
         "between the thresholds goes on",
-        "but does not begin",
+        "and before the first certain one",
+        "over a short pause before it",
+        "not over a long one",
         "nor alone",
         "short pause",
         "long pause",

@@ -37,7 +37,8 @@ def test_every_region_lies_once_in_order_in_a_window(regions: list[SpeechRegion]
     assert [placed.region for window in windows for placed in window.placed] == regions
     assert all(0 < window.duration_ms <= WINDOW_MS for window in windows)
     for window in windows:
-        assert window.placed[0].offset_ms == 0
+        length = window.placed[0].region.span.duration_ms
+        assert window.placed[0].offset_ms == min(GAP_MS, WINDOW_MS - length)
         for before, after in pairwise(window.placed):
             assert after.offset_ms - before.end_ms == GAP_MS
 
@@ -83,10 +84,11 @@ def test_sound_lies_where_its_region_lies() -> None:
     regions = [region(0, 1_000), region(5_000, 5_500)]
     (window,) = pack(regions)
     sound = assemble(window, [np.full(16_000, 1.0, np.float32), np.full(8_000, 2.0, np.float32)])
-    assert len(sound) == window.duration_ms * 16 == (1_000 + GAP_MS + 500) * 16
-    assert set(sound[:16_000]) == {1.0}
-    assert set(sound[16_000 : 16_000 + GAP_MS * 16]) == {0.0}
-    assert set(sound[16_000 + GAP_MS * 16 :]) == {2.0}
+    gap = GAP_MS * 16
+    assert len(sound) == window.duration_ms * 16 == gap + 16_000 + gap + 8_000
+    assert set(sound[:gap]) == set(sound[gap + 16_000 : -8_000]) == {0.0}
+    assert set(sound[gap : gap + 16_000]) == {1.0}
+    assert set(sound[-8_000:]) == {2.0}
 
 
 def test_a_region_alone() -> None:
