@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from qa_pipeline.language.normalization import normalize
+from qa_pipeline.types import CallType
 
 HERE = Path(__file__).parent
 TRAINING = HERE / "violations" / "training"
 ELEMENTS = HERE / "elements"
 CORPUS = HERE.parent / "tests" / "corpus"
-DEVELOPMENT = ("dev", "dev2", "dev3", "dev4")
+DEVELOPMENT = ("dev", "dev2", "dev3", "dev4", "dev5")
 """Sets whose errors may be read."""
 NONE = "none"
+UNREAD = frozenset({"turns_s", "turns_u", "turns_v", "turns_w", "turns_x", "wordings_f"})
+"""Hands that the encoder was not tuned on: what they wrote tells how words of strangers are heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Turn:
     """An agent's turn of a development dialogue; findings map a category to direct or evasive."""
 
     call: str
+    call_type: CallType
     clean_call: bool
     raw: str
     findings: dict[str, str] = field(default_factory=dict)
@@ -73,6 +77,7 @@ def read_turns() -> list[Turn]:
     return [
         Turn(
             call=f"{folder}/{call['call_id']}",
+            call_type=CallType(call["expected"]["call_type"]),
             clean_call=not call["expected"]["findings"],
             raw=said["text"],
             findings={

@@ -3,16 +3,15 @@
     python models/train_elements.py            # writes elements.skops, manifest.json and the card's table
     python models/train_elements.py --check    # measures only
 
-One logistic regression an element on the vectors of the encoder of ``models/violations``. It learns from
+Small networks on the vectors of the encoder of ``models/violations``. It learns from
 ``elements/training.jsonl`` and every ``elements/wordings*.jsonl``; violations serve as talk that fulfils
-nothing. Levels rest on sentences out of fold and on the development dialogues (tests/corpus), which it has
-not read. Some minutes on one core.
+nothing. Levels rest on sentences of hands that neither the encoder nor the measured model has read, and on
+the development dialogues (tests/corpus), which nothing has read. Needs torch; some minutes on one core.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,30 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
-from sentences import CORPUS, DEVELOPMENT, NONE, read_sentences
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
-from sklearn.preprocessing import StandardScaler
-from skops.io import dumps
+from meanings import GRID, NEVER, Example, fit, share_of, write_artefact, write_figures
+from sentences import CORPUS, DEVELOPMENT, NONE, UNREAD, read_sentences
 from train_violations import open_encoder
 
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.script_elements import FEATURES, element_probabilities
+from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import windows
 from qa_pipeline.proportion import Proportion
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "elements"
-ENCODER = HERE / "violations" / "encoder.onnx"
 CARD = HERE / "cards" / "elements.md"
 NAME = "script-elements"
 REVISION = "3"
-SEED = 20240501
-FOLDS = 5
-STRENGTH = 0.01
-"""C of the regressions, as for violations: the vectors are wide and the sentences few."""
 MEANT = (
     "ability_enquiry",
     "complaint_channel",
@@ -75,26 +65,9 @@ ASKS = 0.85
 """Share of right decisions in both from which on a person is asked where it is never certain."""
 CASES = 10
 """It takes so many cases at least."""
-NEVER = 2.0
-GRID = np.round(np.arange(0.3, 0.96, 0.01), 2)
 CHECKED = "您别太上火，这笔钱您看哪阵子手头能松快些"
 """A sentence outside the training data; its probabilities are stored so that another release of a library
 that computes otherwise is noticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A training sentence, normalised.
-
-    Args:
-        near: the element that it only looks like.
-        violation: whether it comes from the sentences of the ear for violations.
-    """
-
-    text: str
-    labels: tuple[str, ...]
-    near: str | None = None
-    violation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +81,18 @@ class Decisions:
 
 def read_examples() -> list[Example]:
     """All that is learned from, each text once."""
-    rows = [
-        json.loads(line)
+    found = [
+        Example(normalize(row["text"]).text, tuple(row["labels"]), row.get("near"), hand=path.stem)
         for path in (FOLDER / "training.jsonl", *sorted(FOLDER.glob("wordings*.jsonl")))
-        for line in path.read_text(encoding="utf-8").splitlines()
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
     ]
-    found = [Example(normalize(row["text"]).text, tuple(row["labels"]), row.get("near")) for row in rows]
     violations = [one for one in read_sentences() if one.label != NONE]
-    found += [Example(one.text, (), violation=True) for one in violations[::EVERY]]
+    found += [Example(one.text, (), violation=True, hand=one.hand) for one in violations[::EVERY]]
     return list({example.text: example for example in reversed(found)}.values())[::-1]
 
 
-def fit(vectors: Any, examples: Sequence[Example]) -> dict[str, Any]:
-    """A scale for the vectors and one regression an element."""
-    scale = StandardScaler().fit(vectors)
-    scaled = scale.transform(vectors)
-    models = []
-    for element in MEANT:
-        targets = np.array([element in one.labels for one in examples], dtype=int)
-        weights = np.array([_weight(one, element) for one in examples])
-        regression = LogisticRegression(C=STRENGTH, max_iter=500)
-        models.append(regression.fit(scaled, targets, sample_weight=weights))
-    return {"labels": list(MEANT), "scale": scale, "models": models}
-
-
-def _weight(example: Example, element: str) -> float:
+def weight_of(example: Example, element: str) -> float:
+    """What an example counts for an element."""
     if element in example.labels:
         return WEIGHT_FULFILLING
     if example.near == element:
@@ -140,17 +100,18 @@ def _weight(example: Example, element: str) -> float:
     return WEIGHT_VIOLATION if example.violation else 1.0
 
 
-def out_of_fold(vectors: Any, examples: Sequence[Example]) -> Decisions:
-    """What is made of every sentence by a model that did not read it."""
-    probabilities = np.zeros((len(examples), len(MEANT)))
-    for train, test in KFold(FOLDS, shuffle=True, random_state=SEED).split(vectors):
-        model = fit(vectors[train], [examples[index] for index in train])
-        probabilities[test] = element_probabilities(model, vectors[test])
-    true = np.array([[element in one.labels for element in MEANT] for one in examples])
+def heard_apart(vectors: Any, examples: Sequence[Example]) -> Decisions:
+    """What a model that has read nothing by `UNREAD` hands makes of their sentences."""
+    unread = np.array([one.hand in UNREAD for one in examples])
+    read = [one for one in examples if one.hand not in UNREAD]
+    head = fit(vectors[~unread], read, MEANT, weight_of)["head"]
+    probabilities = Perceptrons(head).chances(vectors[unread])
+    heard = [one for one in examples if one.hand in UNREAD]
+    true = np.array([[element in one.labels for element in MEANT] for one in heard])
     return Decisions(probabilities, true, np.ones_like(true))
 
 
-def in_dialogues(artefact: dict[str, Any], encoder: SentenceEncoder) -> Decisions:
+def in_dialogues(head: Perceptrons, encoder: SentenceEncoder) -> Decisions:
     """What is made of every development dialogue: the loudest turn, where an element is met or missed."""
     probabilities, true, known = [], [], []
     for folder in DEVELOPMENT:
@@ -164,7 +125,7 @@ def in_dialogues(artefact: dict[str, Any], encoder: SentenceEncoder) -> Decision
                     if turn["role"] == "agent"
                     for text in _read(turn["text"])
                 ]
-                probabilities.append(element_probabilities(artefact, encoder.encode(texts)).max(axis=0))
+                probabilities.append(head.chances(encoder.encode(texts)).max(axis=0))
                 true.append([expected.get(element) == "met" for element in MEANT])
                 known.append([expected.get(element) in {"met", "missed"} for element in MEANT])
     return Decisions(np.array(probabilities), np.array(true), np.array(known))
@@ -210,8 +171,8 @@ def table(sentences: Decisions, dialogues: Decisions, asks: Any, certain: Any) -
             true = one.true[:, column]
             right = int((said & true).sum())
             cells += [
-                _share(Proportion(count=right, total=int(true.sum()))),
-                _share(Proportion(count=right, total=int(said.sum()))),
+                share_of(Proportion(count=right, total=int(true.sum()))),
+                share_of(Proportion(count=right, total=int(said.sum()))),
             ]
         limits = [f"{level:.2f}" if level <= 1 else "never" for level in (asks[column], certain[column])]
         yield f"| {element} | {' | '.join([*limits, *cells])} |"
@@ -228,47 +189,6 @@ def data(examples: Sequence[Example]) -> str:
     )
 
 
-def _share(share: Proportion) -> str:
-    if share.rate is None or share.interval is None:
-        return "none said"
-    low, high = share.interval
-    return f"{share.count}/{share.total} = {share.rate:.0%} ({low:.0%}-{high:.0%})"
-
-
-def write_artefact(artefact: dict[str, Any], encoder: SentenceEncoder) -> None:
-    """Store artefact and manifest."""
-    content = dumps(artefact, compression=8, compresslevel=9)  # 8: ZIP_DEFLATED
-    (FOLDER / "elements.skops").write_bytes(content)
-    checked = element_probabilities(artefact, encoder.encode([normalize(CHECKED).text]))[0]
-    manifest = {
-        "name": NAME,
-        "revision": REVISION,
-        "file": "elements.skops",
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "licence": "Apache-2.0",
-        "features": FEATURES,
-        "encoder": hashlib.sha256(ENCODER.read_bytes()).hexdigest(),
-        "scikit-learn": sklearn.__version__,
-        "checked": {
-            "text": CHECKED,
-            "probabilities": {
-                label: round(float(value), 6) for label, value in zip(MEANT, checked, strict=True)
-            },
-        },
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (FOLDER / "manifest.json").write_text(text, encoding="utf-8")
-
-
-def write_figures(figures: str) -> None:
-    """Put the table between the card's two markers."""
-    card = CARD.read_text(encoding="utf-8")
-    head, _, rest = card.partition("<!-- figures -->\n")
-    _, _, tail = rest.partition("<!-- end of figures -->")
-    CARD.write_text(f"{head}<!-- figures -->\n{figures}\n<!-- end of figures -->{tail}", encoding="utf-8")
-
-
 def main() -> None:
     """Measure, and unless told to check only, store."""
     parser = argparse.ArgumentParser(
@@ -279,14 +199,15 @@ def main() -> None:
     examples = read_examples()
     encoder = open_encoder()
     vectors = encoder.encode([one.text for one in examples])
-    shipped = fit(vectors, examples)
-    sentences, dialogues = out_of_fold(vectors, examples), in_dialogues(shipped, encoder)
+    shipped = fit(vectors, examples, MEANT, weight_of)
+    sentences, dialogues = heard_apart(vectors, examples), in_dialogues(Perceptrons(shipped["head"]), encoder)
     asks, certain = levels(sentences, dialogues)
     figures = "\n".join([data(examples), "", *table(sentences, dialogues, asks, certain)])
     print(figures)
     if not options.check:
-        write_artefact(shipped | {"thresholds": asks, "certain": certain}, encoder)
-        write_figures(figures)
+        artefact = shipped | {"thresholds": asks, "certain": certain}
+        write_artefact(artefact, encoder, FOLDER, name=NAME, revision=REVISION, checked=CHECKED)
+        write_figures(CARD, figures)
 
 
 if __name__ == "__main__":

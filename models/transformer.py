@@ -1,4 +1,4 @@
-"""The pretrained transformer in torch, from which `export_encoder.py` makes the graph that ships."""
+"""The pretrained transformer in torch, from which `tune_encoder.py` makes the graph that ships."""
 
 from __future__ import annotations
 

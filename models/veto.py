@@ -5,11 +5,11 @@
 Rules judge sentences of people whom a head has not read; that head says for each what it takes it for. A
 finding is right where the sentence is labelled with its category and wrong where it is labelled as no
 violation. Where it is labelled as another one, the finding may be right or wrong: such are told apart. Needs
-torch; half an hour on one core.
+torch; ten minutes on one core.
 
-In `language.violations`, `ORDINARY_FROM` is a level at which 98 % of fatal hits are right; it costs one right
-hit in forty-six. `SURELY_ORDINARY` drops one right suspicion in ninety, and `UNHEARD_BELOW` costs one right
-hit in two hundred.
+In `language.violations`, `ORDINARY_FROM` is a level at which 99 % of fatal hits are right; it costs one right
+hit in fifty-eight. `SURELY_ORDINARY` drops no right suspicion of twenty-three, and `UNHEARD_BELOW` costs one
+right hit in sixty and takes from more than half of the hits in sentences of another category what they claim.
 """
 
 from __future__ import annotations

@@ -49,18 +49,23 @@ def open_configured_store(settings: Settings) -> Store:
 
 
 def build_reader() -> Reader:
-    """What reads a transcript, with the ears for violations and for script elements.
+    """What reads a transcript, with the ears for violations, for script elements and for what customers say.
 
     Raises:
         ModelError: a classifier is missing or not the pinned one.
     """
     from qa_pipeline.language.conversation import Reader
-    from qa_pipeline.language.script_elements import ElementClassifier
+    from qa_pipeline.language.meanings import MeaningClassifier
     from qa_pipeline.language.tokenization import Tokenizer
     from qa_pipeline.language.violations import ViolationClassifier
 
     violations = ViolationClassifier.load()
-    return Reader(Tokenizer(), violations, ElementClassifier.load(violations.encoder))
+    return Reader(
+        Tokenizer(),
+        violations,
+        MeaningClassifier.of_elements(violations.encoder),
+        MeaningClassifier.of_customers(violations.encoder),
+    )
 
 
 def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeech | None = None) -> Engine:

@@ -24,7 +24,7 @@ from qa_pipeline.types import (
 
 
 class Classifier(Protocol):
-    """What gives a second opinion on utterances, as `ElementClassifier` and `ViolationClassifier` do."""
+    """What gives a second opinion on utterances, as `MeaningClassifier` and `ViolationClassifier` do."""
 
     @property
     def digest(self) -> str:

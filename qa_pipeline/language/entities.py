@@ -150,7 +150,7 @@ _CHANNEL = re.compile("|".join(f"(?P<c{index}>{words})" for index, (_, _, words)
 _WRITTEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
 _CODE = "[\\d零〇一二三四五六七八九幺]"
 _STAFF_NUMBER = re.compile(
-    f"(?:工号|编号)(?:就?是|为|叫)?(?P<named>[a-z]{{0,2}}{_CODE}{{2,8}})"
+    f"(?:工号|编号)(?:就?是|为|叫)?(?P<named>[a-z]{{0,2}}{_CODE}{{2,8}}|[二三四五六七八九]?十[一二三四五六七八九]?)"
     f"|(?<!{_CODE})(?P<serving>[a-z]{{0,2}}{_CODE}{{3,8}})号(?=为[您你]服务|坐席|客服|专员|我姓|我是|$)"
 )
 

@@ -107,16 +107,19 @@ class Stretch:
         return self.window.of(self.text.text)
 
 
-def stretches(utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]) -> tuple[Stretch, ...]:
-    """All that is read of utterances, in order; nothing of customers, on whom nothing is judged.
+def stretches(
+    utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]], *, of: Role
+) -> tuple[Stretch, ...]:
+    """All that is read of what one side said, in order.
 
     Args:
         tokens: the words of each utterance; runs parallel.
+        of: the role; whoever is not known may have it.
     """
     return tuple(
         Stretch(utterance=utterance, text=text, window=window)
         for utterance, words in zip(utterances, tokens, strict=True)
-        if utterance.role is not Role.CUSTOMER and words
+        if utterance.role in {of, Role.UNKNOWN} and words
         for text in [normalize(utterance.text)]
         for window in windows(utterance.text, text)
     )

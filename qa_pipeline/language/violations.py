@@ -19,11 +19,11 @@ from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import Stretch, most_likely, passages, stretches
 from qa_pipeline.resources import models_folder
-from qa_pipeline.types import ORDINARY, Prediction, Token, Utterance
+from qa_pipeline.types import ORDINARY, Prediction, Role, Token, Utterance
 
 FEATURES = "violation-features/3"
 
-READINGS = "violation-readings/2"
+READINGS = "violation-readings/3"
 """Of what is told beside the violations; counts up when it changes."""
 
 AS_MUCH = 0.9
@@ -32,10 +32,10 @@ AS_MUCH = 0.9
 ORDINARY_FROM = 0.6
 """From this probability of ordinary talk on, what a rule found goes to a person (`python models/veto.py`)."""
 
-SURELY_ORDINARY = 0.8
+SURELY_ORDINARY = 0.7
 """From this one on, what a rule only suspects is no violation (`python models/veto.py`)."""
 
-UNHEARD_BELOW = 0.02
+UNHEARD_BELOW = 0.05
 """Below this probability of a category nothing of it is heard; what a rule found goes to a person then."""
 
 
@@ -80,7 +80,7 @@ class ViolationClassifier:
         Args:
             tokens: the words of each utterance; runs parallel.
         """
-        read = stretches(utterances, tokens)
+        read = stretches(utterances, tokens, of=Role.AGENT)
         if not read:
             return ()
         probabilities = self.probabilities([stretch.words for stretch in read])

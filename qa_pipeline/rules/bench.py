@@ -206,15 +206,29 @@ def _rule_problems(
             yield _problem(pack, (rule.id, "miss", index), example, _NOTHING, _found(wrong))
 
 
-def _heard_problems(pack: RulePack, charge: HeardOtherwise, reader: Reader) -> Iterator[ExampleProblem]:
-    """What is wrong with the examples of a charge that rests on the classifier.
+class Certainty:
+    """What a charge that rests on the classifier makes of sentences, were the classifier certain of each.
 
-    No model is asked: every sentence is taken for one that it is certain of, wherever in a call it may stand.
+    No model is asked: a sentence is taken for the charge's category, wherever in a call it may stand.
     """
-    anywhere = charge.model_copy(update={"scope": Scope(call_types=charge.scope.call_types)})
-    alone = RuleEngine(
-        make_pack(header=pack.header, rules=[], elements=[], locations={}, heard_otherwise=[anywhere])
-    )
+
+    def __init__(self, pack: RulePack, charge: HeardOtherwise, reader: Reader) -> None:
+        anywhere = charge.model_copy(update={"scope": Scope(call_types=charge.scope.call_types)})
+        self._category = charge.category
+        self._reader = reader
+        self._alone = RuleEngine(
+            make_pack(header=pack.header, rules=[], elements=[], locations={}, heard_otherwise=[anywhere])
+        )
+
+    def judge(self, example: Example, call_type: CallType) -> tuple[Finding, ...]:
+        """The findings in an example; none where the charge's exemptions or its call types acquit it."""
+        conversation = conversation_of(example, call_type, self._reader)
+        return self._alone.judge(_taken_for(self._category, conversation)).findings
+
+
+def _heard_problems(pack: RulePack, charge: HeardOtherwise, reader: Reader) -> Iterator[ExampleProblem]:
+    """What is wrong with the examples of a charge that rests on the classifier."""
+    certain = Certainty(pack, charge, reader)
     call_type = next(iter(charge.scope.call_types), CallType.RIGHT_PARTY)
     expectations: list[tuple[str, Sequence[Example], Message]] = [
         ("hit", charge.examples.hit, message("a finding of {rule}", rule=charge.id)),
@@ -222,8 +236,7 @@ def _heard_problems(pack: RulePack, charge: HeardOtherwise, reader: Reader) -> I
     ]
     for group, examples, expected in expectations:
         for index, example in enumerate(examples):
-            conversation = _taken_for(charge.category, conversation_of(example, call_type, reader))
-            findings = alone.judge(conversation).findings
+            findings = certain.judge(example, call_type)
             if bool(findings) is not (group == "hit"):
                 yield _problem(pack, (charge.id, group, index), example, expected, _found(findings))
 

@@ -27,6 +27,7 @@ from qa_pipeline.rules.grammar import (
     CountCondition,
     EntityCondition,
     Leaf,
+    MeantCondition,
     MetadataCondition,
     MisstatedCondition,
     NamedCondition,
@@ -44,6 +45,7 @@ from qa_pipeline.rules.matches import Check, Hearing, Match, Part
 from qa_pipeline.rules.names import named_check
 from qa_pipeline.rules.passages import Mark, Passage
 from qa_pipeline.rules.phrases import Heard
+from qa_pipeline.rules.predictions import meaning_check
 from qa_pipeline.rules.readings import Repair
 from qa_pipeline.types import MatchKind
 
@@ -98,6 +100,8 @@ def _leaf_check(condition: Leaf, words: Mapping[str, Sequence[str]]) -> Check:
             check = _regex_check(condition)
         case EntityCondition():
             check = _entity_check(condition)
+        case MeantCondition():
+            check = meaning_check(condition.meant)
         case MetadataCondition():
             check = metadata_check(condition)
         case MisstatedCondition():

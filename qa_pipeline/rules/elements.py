@@ -20,7 +20,7 @@ from qa_pipeline.rules.matches import Check
 from qa_pipeline.rules.nearest import NearMissFinder, near_miss
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import plain
-from qa_pipeline.rules.predictions import element_check
+from qa_pipeline.rules.predictions import meaning_check
 from qa_pipeline.rules.schema import Element, Need, Occasion
 from qa_pipeline.rules.windows import CallWindow, SaidElement
 from qa_pipeline.types import (
@@ -98,7 +98,7 @@ class ElementJudge:
     def __init__(self, element: Element, words: Mapping[str, Sequence[str]]) -> None:
         self.element = element
         self._met = compile_condition(element.met, words)
-        self._meant = element_check(element.id)
+        self._meant = meaning_check(element.id)
         where = element.meant_where
         self._meant_where = None if where is None else compile_condition(where, words)
         if self._meant_where is not None:

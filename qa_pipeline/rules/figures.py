@@ -47,15 +47,19 @@ def contradictions(
     """The figures in a normalised text that the case data contradict; none where the data are silent.
 
     A vague or rounded figure contradicts nothing (四千三 of 4321.50), nor does one day more or less. Where a
-    right figure stands in the same text, or what sounds like it, the others are parts of it.
+    right figure stands in the same text, or what sounds like it, the others are parts of it; but not what is
+    more than all that is owed, where only the minimum payment is right.
 
     Args:
         exactly: a rounded amount contradicts too.
     """
     if figure == "amount":
         known = known_amounts(call)
-        found = tuple(_amounts(text, known, exactly))
-        sounds_right = found and any(any(said_amount(text, right)) for right in known)
+        least = None if call.min_due == call.amount_due else call.min_due
+        found = tuple(_amounts(text, known, least, exactly))
+        sounds_right = found and any(any(said_amount(text, right)) for right in known if right != least)
+        if found and least is not None and any(said_amount(text, least)):
+            found = tuple(one for one in found if one.inflated)
     elif call.overdue_days is not None:
         found = tuple(_overdue(text, call.overdue_days))
         sounds_right = found and any(said_overdue_days(text, call.overdue_days))
@@ -106,15 +110,19 @@ def known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:
     return tuple(known)
 
 
-def _amounts(text: str, known: tuple[Decimal, ...], exactly: bool) -> Iterator[Contradiction]:
+def _amounts(
+    text: str, known: tuple[Decimal, ...], least: Decimal | None, exactly: bool
+) -> Iterator[Contradiction]:
     said = [(amount, amount.value) for amount in find_amounts(text) if not amount.vague]
     values = [value for _, value in said if value is not None]
     agree = operator.eq if exactly else _rounds
-    if not known or any(agree(value, right) for value in values for right in known):
+    right = {each for value in values for each in known if agree(value, each)}
+    if not known or right - {least}:
         return
     for amount, value in said:
-        if value is not None:
-            alike = any(amounts_agree(value, right) is Agreement.MAYBE for right in known)
+        # Beside the right minimum payment only what is more than all that is owed is no part of it.
+        if value is not None and (not right or value > max(known)):
+            alike = any(amounts_agree(value, each) is Agreement.MAYBE for each in known)
             yield Contradiction(amount.start_char, amount.end_char, alike, value > max(known))
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from qa_pipeline.types import TalkMomentKind
+from qa_pipeline.types import CustomerMeaning, TalkMomentKind
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -186,6 +186,12 @@ class PromiseCondition(Form):
     promise: PromisePart
 
 
+class MeantCondition(Form):
+    """The classifier is certain that a customer means this, in whatever words."""
+
+    meant: Annotated[CustomerMeaning, Field(strict=False)]
+
+
 class NearCondition(Form):
     """All parts are heard close together.
 
@@ -248,6 +254,7 @@ Leaf = (
     | PhraseCondition
     | RegexCondition
     | EntityCondition
+    | MeantCondition
     | MetadataCondition
     | MisstatedCondition
     | NamedCondition
@@ -267,6 +274,7 @@ CONDITION_KINDS: dict[str, type[Form]] = {
     "named": NamedCondition,
     "acoustic": AcousticCondition,
     "promise": PromiseCondition,
+    "meant": MeantCondition,
     "near": NearCondition,
     "count": CountCondition,
     "said": SaidCondition,
@@ -294,6 +302,7 @@ Condition = Annotated[
     | Annotated[NamedCondition, Tag("named")]
     | Annotated[AcousticCondition, Tag("acoustic")]
     | Annotated[PromiseCondition, Tag("promise")]
+    | Annotated[MeantCondition, Tag("meant")]
     | Annotated[NearCondition, Tag("near")]
     | Annotated[CountCondition, Tag("count")]
     | Annotated[SaidCondition, Tag("said")]

@@ -31,6 +31,7 @@ from qa_pipeline.rules.schema import (
     HeardOtherwise,
     PackHeader,
     Rule,
+    Trigger,
     Window,
     is_pattern,
 )
@@ -56,22 +57,34 @@ class Placed(Generic[Entry_co]):
 def check_integrity(
     *,
     header: Placed[PackHeader],
+    exemptions: Sequence[Placed[Exemption]],
+    triggers: Sequence[Placed[Trigger]],
     rules: Sequence[Placed[Rule]],
     elements: Sequence[Placed[Element]],
     heard_otherwise: Sequence[Placed[HeardOtherwise]] = (),
     case_rules: Sequence[Placed[CaseRule]] = (),
 ) -> list[Problem]:
-    """Every problem across the files of a pack whose files are each well formed."""
+    """Every problem across the files of a pack whose files are each well formed.
+
+    Args:
+        header: with the exemptions and triggers of all files.
+    """
     pack = header.entry
     names = _Names(
         categories=list(pack.categories),
         words=list(pack.words),
-        exemptions=[exemption.id for exemption in pack.exemptions],
-        triggers=[trigger.id for trigger in pack.triggers],
+        exemptions=[exemption.entry.id for exemption in exemptions],
+        triggers=[trigger.entry.id for trigger in triggers],
         ladder=[step.id for step in pack.ladder],
         elements=[element.entry.id for element in elements],
     )
     problems = list(_header_problems(header, names))
+    for exemption in exemptions:
+        problems += _exemption_problems(exemption, names)
+    for trigger in triggers:
+        problems += _trigger_problems(trigger, names)
+    for group in (exemptions, triggers):
+        problems += _taken(group)
     for rule in rules:
         problems += _charge_problems(rule, names)
         path = ("condition",)
@@ -99,34 +112,39 @@ class _Names:
 
 def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Problem]:
     pack = header.entry
-    for group, ids in (
-        ("exemptions", names.exemptions),
-        ("triggers", names.triggers),
-        ("ladder", names.ladder),
-    ):
-        for index, name in enumerate(ids):
-            if name in ids[:index]:
-                text = message("the id {id} is taken; ids are unique in a pack", id=name)
-                yield header.problem((group, index, "id"), text)
+    for index, name in enumerate(names.ladder):
+        if name in names.ladder[:index]:
+            yield header.problem(("ladder", index, "id"), _taken_id(name))
     for name, words in pack.words.items():
         for index, word in enumerate(words):
             if word.startswith("@"):
                 yield header.problem(
                     ("words", name, index), message("a word list cannot use another word list")
                 )
-    for index, exemption in enumerate(pack.exemptions):
-        yield from _exemption_problems(header, index, exemption, names)
-    for index, trigger in enumerate(pack.triggers):
-        path = ("triggers", index, "condition")
-        yield from _condition_problems(header, path, trigger.condition, names, promises=False)
-        until = ("triggers", index, "until")
-        yield from _unknown(header, until, "trigger", trigger.until, names.triggers)
     for field in ("agreement", "provocation"):
         yield from _unknown(header, (field,), "trigger", filter(None, [getattr(pack, field)]), names.triggers)
     for index, step in enumerate(pack.ladder):
         yield from _unknown(header, ("ladder", index, "after"), "trigger", step.after or (), names.triggers)
         beside = ("ladder", index, "beside")
         yield from _unknown(header, beside, "category", step.beside or (), names.categories)
+
+
+def _trigger_problems(trigger: Placed[Trigger], names: _Names) -> Iterator[Problem]:
+    entry = trigger.entry
+    yield from _condition_problems(trigger, ("condition",), entry.condition, names, promises=False)
+    yield from _unknown(trigger, ("until",), "trigger", entry.until, names.triggers)
+
+
+def _taken(entries: Sequence[Placed[Exemption]] | Sequence[Placed[Trigger]]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for placed in entries:
+        if placed.entry.id in seen:
+            yield placed.problem(("id",), _taken_id(placed.entry.id))
+        seen.add(placed.entry.id)
+
+
+def _taken_id(entry_id: str) -> Message:
+    return message("the id {id} is taken; ids are unique in a pack", id=entry_id)
 
 
 def _charge_problems(rule: Placed[Charge], names: _Names) -> Iterator[Problem]:
@@ -194,17 +212,15 @@ def _condition_problems(
                 )
 
 
-def _exemption_problems(
-    header: Placed[PackHeader], index: int, exemption: Exemption, names: _Names
-) -> Iterator[Problem]:
-    cues, unless = exemption.cues, exemption.unless
+def _exemption_problems(exemption: Placed[Exemption], names: _Names) -> Iterator[Problem]:
+    cues, unless = exemption.entry.cues, exemption.entry.unless
     for path, entries in (
         (("cues", "before"), cues.before),
         (("cues", "after"), cues.after),
         (("cues", "around"), cues.around),
         (("unless", "around"), unless.around),
     ):
-        yield from _cue_problems(header, ("exemptions", index, *path), entries, names)
+        yield from _cue_problems(exemption, path, entries, names)
 
 
 def _cue_problems(

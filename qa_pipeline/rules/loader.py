@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from qa_pipeline.errors import RulePackError
 from qa_pipeline.i18n import render
@@ -20,15 +23,18 @@ from qa_pipeline.rules.schema import (
     CaseRule,
     Element,
     ElementFile,
+    ExemptionFile,
     HeardOtherwise,
     HeardOtherwiseFile,
     PackHeader,
     Rule,
     RuleFile,
+    TriggerFile,
 )
 from qa_pipeline.rules.validation import Model, validate
 from qa_pipeline.types import message
 
+Entry = TypeVar("Entry", bound=BaseModel)
 PACKAGED = Path(__file__).parent / "packs" / "zh_collection"
 
 
@@ -71,32 +77,37 @@ def load_pack(path: Path | None = None) -> RulePack:
         raise RulePackError("rule_pack_missing", message(text, folder=folder))
     problems: list[Problem] = []
     headers = _read(folder, [folder / "pack.yaml"], PackHeader, problems)
-    files = _read(folder, (folder / "violations").rglob("*.yaml"), RuleFile, problems)
-    rules = [
-        Placed(document=document, path=("rules", index), entry=rule)
-        for document, file in files
-        for index, rule in enumerate(file.rules)
-    ]
-    case_rules = [
-        Placed(document=document, path=("case_rules", index), entry=rule)
-        for document, file in files
-        for index, rule in enumerate(file.case_rules)
-    ]
-    elements = [
-        Placed(document=document, path=("elements", index), entry=element)
-        for document, file in _read(folder, (folder / "elements").rglob("*.yaml"), ElementFile, problems)
-        for index, element in enumerate(file.elements)
-    ]
-    heard_otherwise = [
-        Placed(document=document, path=("heard_otherwise", index), entry=entry)
-        for document, file in _read(folder, folder.glob("heard_otherwise.yaml"), HeardOtherwiseFile, problems)
-        for index, entry in enumerate(file.heard_otherwise)
-    ]
+    exemption_files = _read(folder, folder.glob("exemptions.yaml"), ExemptionFile, problems)
+    trigger_files = _read(folder, folder.glob("triggers.yaml"), TriggerFile, problems)
+    rule_files = _read(folder, (folder / "violations").rglob("*.yaml"), RuleFile, problems)
+    element_files = _read(folder, (folder / "elements").rglob("*.yaml"), ElementFile, problems)
+    others = [*folder.glob("heard_otherwise.yaml"), *(folder / "heard_otherwise").rglob("*.yaml")]
+    other_files = _read(folder, others, HeardOtherwiseFile, problems)
+    contexts = [(document, header.exemptions) for document, header in headers]
+    contexts += [(document, file.exemptions) for document, file in exemption_files]
+    exemptions = _placed("exemptions", contexts)
+    heard = [(document, header.triggers) for document, header in headers]
+    heard += [(document, file.triggers) for document, file in trigger_files]
+    triggers = _placed("triggers", heard)
+    rules = _placed("rules", [(document, file.rules) for document, file in rule_files])
+    case_rules = _placed("case_rules", [(document, file.case_rules) for document, file in rule_files])
+    elements = _placed("elements", [(document, file.elements) for document, file in element_files])
+    heard_otherwise = _placed(
+        "heard_otherwise", [(document, file.heard_otherwise) for document, file in other_files]
+    )
     # References are checked only when all could be read: a file that could not would make its names unknown.
     if not problems:
-        (document, header) = headers[0]
+        document, header = headers[0]
+        header = header.model_copy(
+            update={
+                "exemptions": tuple(exemption.entry for exemption in exemptions),
+                "triggers": tuple(trigger.entry for trigger in triggers),
+            }
+        )
         problems += check_integrity(
             header=Placed(document=document, path=(), entry=header),
+            exemptions=exemptions,
+            triggers=triggers,
             rules=rules,
             elements=elements,
             heard_otherwise=heard_otherwise,
@@ -114,7 +125,7 @@ def load_pack(path: Path | None = None) -> RulePack:
     for element in elements:
         locations |= _locations(element.document, element.path, element.entry.id)
     return make_pack(
-        header=headers[0][1],
+        header=header,
         rules=[rule.entry for rule in rules],
         elements=[element.entry for element in elements],
         locations=locations,
@@ -158,6 +169,15 @@ def make_pack(
         heard_otherwise=kept_others,
         case_rules=kept_case_rules,
     )
+
+
+def _placed(section: str, files: Iterable[tuple[Document, Sequence[Entry]]]) -> list[Placed[Entry]]:
+    """The entries of a section of some files, each with where it stands."""
+    return [
+        Placed(document=document, path=(section, index), entry=entry)
+        for document, entries in files
+        for index, entry in enumerate(entries)
+    ]
 
 
 def _read(

@@ -30,11 +30,11 @@ def prediction_check(charge: HeardOtherwise) -> Check:
     return check
 
 
-def element_check(element: str) -> Check:
-    """Holds where the classifier is certain that words of the passage fulfil the element."""
+def meaning_check(label: str) -> Check:
+    """Holds where a classifier is certain that words of the passage have a meaning, or fulfil an element."""
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
-        return tuple(Match((part,)) for part in _parts(element, hearing) if _is_certain(part))
+        return tuple(Match((part,)) for part in _parts(label, hearing) if _is_certain(part))
 
     return check
 

@@ -14,6 +14,25 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CustomerMeaning(StrEnum):
+    """What a customer may say that an agent owes an answer to; models/cards/customers.md tells them apart."""
+
+    HARDSHIP = "hardship"
+    DISTRESS = "distress"
+    CRISIS = "crisis"
+    ILLNESS = "illness"
+    REFUSES = "refuses"
+    COMPLAINS = "complains"
+    QUESTIONS_BILL = "questions_bill"
+    ASKS_RELIEF = "asks_relief"
+    INCONVENIENT = "inconvenient"
+    ASKS_WHY = "asks_why"
+    ASKED_TO_STOP = "asked_to_stop"
+    WILLING = "willing"
+    AGREES = "agrees"
+    HANGS_UP = "hangs_up"
+
+
 class Layout(StrEnum):
     """How the speakers lie on the channels of a recording."""
 

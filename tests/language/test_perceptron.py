@@ -64,3 +64,14 @@ def test_inputs_are_standardised_first() -> None:
 def test_great_scores_do_not_overflow() -> None:
     (told,) = networks([[60_000.0, 0.0]], means=[0, 1]).probabilities([[50.0]])
     assert told == pytest.approx([1.0, 0.0])
+
+
+def test_chances_stand_by_themselves() -> None:
+    (told,) = networks([[2.0, 2.0, -1.0]], means=[0, 1, 2]).chances([[1.0]])
+    expected = [1 / (1 + math.exp(-score * gelu(1))) for score in (2, 2, -1)]
+    assert told == pytest.approx(expected, abs=1e-3)
+
+
+def test_chances_of_several_networks_are_their_mean() -> None:
+    (told,) = networks([[60_000.0]], [[-60_000.0]], means=[0]).chances([[50.0]])
+    assert told == pytest.approx([0.5])

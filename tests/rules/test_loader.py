@@ -249,3 +249,22 @@ def test_the_order_of_rules_does_not_change_the_digest(tmp_path: Path) -> None:
     other = make_pack(tmp_path / "b", rules=[second, first])
 
     assert one.digest == other.digest
+
+
+def test_exemptions_and_triggers_may_have_files_of_their_own(tmp_path: Path) -> None:
+    together = write_pack(tmp_path / "a", rules=RULE, elements=ELEMENT)
+    apart = write_pack(tmp_path / "b", rules=RULE, elements=ELEMENT)
+    text = (apart / "pack.yaml").read_text(encoding="utf-8")
+    exemptions, triggers, ladder = (
+        text.index(f"{section}:") for section in ("exemptions", "triggers", "ladder")
+    )
+    (apart / "pack.yaml").write_text(text[:exemptions] + text[ladder:], encoding="utf-8")
+    (apart / "exemptions.yaml").write_text(text[exemptions:triggers], encoding="utf-8")
+    (apart / "triggers.yaml").write_text(text[triggers:ladder], encoding="utf-8")
+
+    assert load_pack(apart).digest == load_pack(together).digest
+
+    (apart / "triggers.yaml").write_text(
+        text[triggers:ladder].replace("[手头紧, 失业]", '["@nobody"]'), encoding="utf-8"
+    )
+    assert problems(apart) == ["triggers.yaml:3: unknown word list nobody"]

@@ -42,9 +42,11 @@ from qa_pipeline.rules.schema.examples import (
 )
 from qa_pipeline.rules.schema.files import (
     ElementFile,
+    ExemptionFile,
     HeardOtherwiseFile,
     PackHeader,
     RuleFile,
+    TriggerFile,
 )
 from qa_pipeline.rules.schema.shared import (
     Basis,
@@ -72,6 +74,7 @@ __all__ = [
     "Ends",
     "Example",
     "Exemption",
+    "ExemptionFile",
     "HeardExamples",
     "HeardOtherwise",
     "HeardOtherwiseFile",
@@ -86,6 +89,7 @@ __all__ = [
     "RuleFile",
     "Scope",
     "Trigger",
+    "TriggerFile",
     "Window",
     "is_pattern",
 ]

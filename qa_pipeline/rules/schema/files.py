@@ -41,6 +41,18 @@ class PackHeader(Form):
     ladder: tuple[LadderStep, ...] = ()
 
 
+class ExemptionFile(Form):
+    """exemptions.yaml, where pack.yaml would grow too long."""
+
+    exemptions: Annotated[tuple[Exemption, ...], Field(min_length=1)]
+
+
+class TriggerFile(Form):
+    """triggers.yaml, likewise."""
+
+    triggers: Annotated[tuple[Trigger, ...], Field(min_length=1)]
+
+
 class RuleFile(Form):
     """violations/*.yaml."""
 
@@ -49,7 +61,7 @@ class RuleFile(Form):
 
 
 class HeardOtherwiseFile(Form):
-    """heard_otherwise.yaml."""
+    """heard_otherwise.yaml, or heard_otherwise/*.yaml."""
 
     heard_otherwise: Annotated[tuple[HeardOtherwise, ...], Field(min_length=1)]
 

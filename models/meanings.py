@@ -1,0 +1,113 @@
+"""What the ears for script elements and for customers' talk have in common: data, networks, artefact.
+
+Small networks on the vectors of the encoder of ``models/violations``, stored with skops.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from perceptrons import train_any
+from skops.io import dumps
+
+from qa_pipeline.language.encoder import SentenceEncoder
+from qa_pipeline.language.meanings import FEATURES
+from qa_pipeline.language.normalization import normalize
+from qa_pipeline.language.perceptron import Perceptrons
+from qa_pipeline.proportion import Proportion
+
+ENCODER = Path(__file__).parent / "violations" / "encoder.onnx"
+NEVER = 2.0
+GRID = np.round(np.arange(0.3, 0.96, 0.01), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A training sentence, normalised.
+
+    Args:
+        near: the meaning that it only looks like.
+        violation: whether it comes from the sentences of the ear for violations.
+        hand: who wrote it.
+    """
+
+    text: str
+    labels: tuple[str, ...]
+    near: str | None = None
+    violation: bool = False
+    hand: str = ""
+
+
+def fit(
+    vectors: Any,
+    examples: Sequence[Example],
+    meanings: Sequence[str],
+    weight: Callable[[Example, str], float],
+) -> dict[str, Any]:
+    """Networks that tell which of the meanings a sentence has.
+
+    Args:
+        weight: what an example counts for a meaning.
+    """
+    has = [[meaning in one.labels for meaning in meanings] for one in examples]
+    weights = [[weight(one, meaning) for meaning in meanings] for one in examples]
+    return {"labels": [str(meaning) for meaning in meanings], "head": train_any(vectors, has, weights)}
+
+
+def share_of(share: Proportion) -> str:
+    """Count, rate and 95 % Wilson interval."""
+    if share.rate is None or share.interval is None:
+        return "none said"
+    low, high = share.interval
+    return f"{share.count}/{share.total} = {share.rate:.0%} ({low:.0%}-{high:.0%})"
+
+
+def write_artefact(
+    artefact: dict[str, Any],
+    encoder: SentenceEncoder,
+    folder: Path,
+    *,
+    name: str,
+    revision: str,
+    checked: str,
+) -> None:
+    """Store artefact and manifest.
+
+    Args:
+        checked: a sentence outside the training data; its probabilities are stored so that another release of
+            a library that computes otherwise is noticed.
+    """
+    content = dumps(artefact, compression=8, compresslevel=9)  # 8: ZIP_DEFLATED
+    (folder / f"{folder.name}.skops").write_bytes(content)
+    (row,) = Perceptrons(artefact["head"]).chances(encoder.encode([normalize(checked).text]))
+    manifest = {
+        "name": name,
+        "revision": revision,
+        "file": f"{folder.name}.skops",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "licence": "Apache-2.0",
+        "features": FEATURES,
+        "encoder": hashlib.sha256(ENCODER.read_bytes()).hexdigest(),
+        "checked": {
+            "text": checked,
+            "probabilities": {
+                label: round(float(value), 6) for label, value in zip(artefact["labels"], row, strict=True)
+            },
+        },
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def write_figures(card: Path, figures: str) -> None:
+    """Put the figures between the card's two markers."""
+    head, _, rest = card.read_text(encoding="utf-8").partition("<!-- figures -->\n")
+    _, _, tail = rest.partition("<!-- end of figures -->")
+    card.write_text(f"{head}<!-- figures -->\n{figures}\n<!-- end of figures -->{tail}", encoding="utf-8")

@@ -1,0 +1,94 @@
+"""Trained ears for what is meant: which of some meanings the words of one side may have.
+
+One of them hears which script elements an agent fulfils, one what a customer says that an agent must answer
+(hardship, a complaint, a refusal). Both read the vectors of the ear for violations, so each turn is encoded
+once, with small networks on it. What is told by figures or names (amounts, days, institutions)
+is left to the rules. Training: ``models/train_elements.py`` and ``models/train_customers.py``; figures:
+``models/cards``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from qa_pipeline.language.classification import StoredModel
+from qa_pipeline.language.encoder import SentenceEncoder
+from qa_pipeline.language.perceptron import Perceptrons
+from qa_pipeline.language.stretches import most_likely, stretches
+from qa_pipeline.resources import models_folder
+from qa_pipeline.types import Prediction, Role, Token, Utterance
+
+FEATURES = "meaning-features/1"
+
+
+class MeaningClassifier:
+    """A trained classifier of what one side means.
+
+    Args:
+        model: what training stored: labels, two thresholds each, and the arrays of networks.
+        encoder: the one it was trained with.
+        role: whose words it reads; those of a speaker who is not known are read, too.
+    """
+
+    def __init__(self, model: StoredModel, encoder: SentenceEncoder, role: Role) -> None:
+        self._model = model
+        self._encoder = encoder
+        self._role = role
+
+    @classmethod
+    def of_elements(cls, encoder: SentenceEncoder, folder: Path | None = None) -> MeaningClassifier:
+        """The ear for script elements; of a folder, the packaged one when None."""
+        return cls(StoredModel.open(folder or models_folder() / "elements"), encoder, Role.AGENT)
+
+    @classmethod
+    def of_customers(cls, encoder: SentenceEncoder, folder: Path | None = None) -> MeaningClassifier:
+        """The ear for what customers say; of a folder, the packaged one when None."""
+        return cls(StoredModel.open(folder or models_folder() / "customers"), encoder, Role.CUSTOMER)
+
+    @property
+    def digest(self) -> str:
+        """Of the artefact and of how utterances are presented to it."""
+        return f"{FEATURES} {self._model.reference.sha256}"
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The meanings it knows."""
+        return tuple(self._model.artefact["labels"])
+
+    def predict(
+        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
+    ) -> tuple[Prediction, ...]:
+        """What utterances may mean, at or above each meaning's threshold, by the best window.
+
+        Args:
+            tokens: the words of each utterance; runs parallel.
+        """
+        read = stretches(utterances, tokens, of=self._role)
+        if not read:
+            return ()
+        artefact = self._model.artefact
+        probabilities = self.probabilities([stretch.words for stretch in read])
+        return tuple(
+            Prediction(
+                label=self.labels[column],
+                probability=probability,
+                threshold=float(artefact["thresholds"][column]),
+                certain=float(artefact["certain"][column]),
+                utterance_id=stretch.utterance.id,
+                model=self._model.reference,
+                start_char=stretch.window.start,
+                end_char=stretch.window.end,
+            )
+            for stretch, column, probability in most_likely(read, probabilities, artefact["thresholds"])
+        )
+
+    def probabilities(self, texts: Sequence[str]) -> Any:
+        """An array of normalised texts by meanings."""
+        return self._head.chances(self._encoder.encode(texts))
+
+    @cached_property
+    def _head(self) -> Perceptrons:
+        return Perceptrons(self._model.artefact["head"])
