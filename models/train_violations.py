@@ -50,7 +50,7 @@ WORTH_ASKING = 0.5
 """Share of right alarms among those of a category that its threshold must reach with other hands."""
 ASKED_CLEAN_CALLS = 0.09
 """Share of clean development calls in which it may speak up at all."""
-CERTAIN = 0.85
+CERTAIN = 0.88
 """Share of right words from which on the pack may let a category hit: of what other hands wrote, of which a
 third are traps; in the development dialogues no lawful turn may be among them ..."""
 CASES = 15

@@ -41,6 +41,10 @@ RELATED = 0.92
 """How sure it is that somebody is a third party who says how he is related."""
 
 
+ANOTHER_MEANT = 0.95
+"""How sure it is that the number is wrong where the agent says that somebody else of that name is meant."""
+
+
 def _cue(call_type: CallType, confidence: float, *alternatives: str) -> Cue:
     return Cue(Evidence(call_type, confidence), re.compile("|".join(alternatives)))
 
@@ -114,6 +118,7 @@ ANSWERER_CUES = (
         "不认(?:识|得)(?:他|她|这个人|这人|[你您]说的|[你您]找的|什么|叫|姓|$)",
         "(?:这号|号码|手机号|这卡)(?:码)?是?我(?:自己)?(?:刚|新|才|上个?月|今年|去年)+(?:办|换|买|申请)|(?:刚|新|才)(?:刚)?(?:办|换|买|申请)的(?:新)?(?:手机)?号|我(?:也是|上个?月|去年|今年|前几天|最近)*刚(?:办|换|买|申请)的(?:新)?(?:手机)?卡",
         "(?:我)?用(?:了)?这个?号(?:码)?(?:都|已经)?[一两二三四五六七八九十好几\\d]+年|(?:这|我这|我)(?:个)?(?:手机)?(?:是)?(?:个)?新号|没听(?:说)?过(?:这个人|他|她|这人|这号人|这名字|$)|(?:哪个|谁是|谁叫)(?:他|她)(?!的|们|家)|(?:搞|弄)错(?:人|号|了)",
+        "(?:说|讲)(?:过|了)?.{0,3}[次遍回].{0,4}(?:我)?不是(?:他|她)",
         "(?:号|号码|手机号|电话|座机)(?:我|我们|我家)?(?:都|已经)?(?:用|装|开)了?(?:好几|快|[一两二三四五六七八九十几\\d])+个?[年月]",
         "(?:找|认|拨)错(?:人|号|了)|不是[你您]?(?:要找的|找的)(?:人|那个)|[老总]有人(?:打来)?找(?:他|她|这个人|这人)",
     ),
@@ -170,6 +175,12 @@ CALLED = re.compile("(?:感谢|欢迎)您?的?(?:致电|来电)|有什么(?:可�
 # What an agent concludes from the answers.
 AGENT_CUES = (
     _cue(CallType.WRONG_NUMBER, 0.85, "错号|打错(?:了|电话)|登记.{0,4}号码有误"),
+    _cue(
+        CallType.WRONG_NUMBER,
+        ANOTHER_MEANT,
+        "同名同姓.{0,8}(?:不是|找错|打错)",
+        "要找的(?:人)?(?:并)?不是[您你]|不是我们?要找的",
+    ),
     _cue(
         CallType.THIRD_PARTY,
         0.7,

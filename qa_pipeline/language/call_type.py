@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from qa_pipeline.language.announcements import machine_in
 from qa_pipeline.language.call_cues import (
     AGENT_CUES,
+    ANOTHER_MEANT,
     ANSWERER_CUES,
     CALLED,
     OWN_DEBT,
@@ -27,7 +28,7 @@ from qa_pipeline.language.call_cues import (
 )
 from qa_pipeline.types import CallMetadata, CallType, NormalizedText, Role, Transcript
 
-CALL_TYPE = "call-type/4"
+CALL_TYPE = "call-type/5"
 
 SURE = 0.8
 
@@ -142,7 +143,11 @@ class _Dialogue:
             self._name = self._name or name_in(words)
         if role is Role.AGENT:
             self._ask(words)
-            self.found += evidence_in(words, AGENT_CUES)
+            cues = evidence_in(words, AGENT_CUES)
+            if any(cue.confidence >= ANOTHER_MEANT for cue in cues):
+                # The name was right, the person is not.
+                self._forget(lambda cue: cue.call_type is CallType.RIGHT_PARTY)
+            self.found += cues
             return
         words = without_name(words, self._name)
         factor = _UNKNOWN_ROLE_FACTOR if role is Role.UNKNOWN else 1.0

@@ -5,8 +5,9 @@ customer agrees in the next turn, or had just said the same. The last agreement 
 2.4, 2.8).
 
 A promise is repeated where the agent says again what was agreed, and the customer agrees again: wholly with
-two of its parts, or with one and words of confirming beside another; otherwise in part. What the customer
-changes afterwards was not confirmed.
+two of its parts, or with one and words of confirming beside another; otherwise in part. With words of
+confirming also what had been proposed without an answer is said again. What the customer changes afterwards
+was not confirmed.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
     evidence: dict[str, Evidence] = {}
     utterances: dict[str, set[int]] = {}
     promised: set[tuple[str, Value]] = set()
+    proposed: set[tuple[str, Value]] = set()
     for hearing in heard.hearings:
         passage = hearing.passage
         if passage.role is not Role.AGENT:
@@ -97,12 +99,14 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
             for start, end in pay_days(passage):
                 places = (place for place, _, _ in passage.split(start, end))
                 utterances.setdefault("pay_day", set()).update(places)
+        before = promised | proposed if CONFIRMS.search(passage.text) else promised
+        proposed |= {proposal.identity(passage) for proposal in proposals(passage)}
         if not arranges(passage) and len({each.part for each in arranged}) < _ARRANGEMENT:
             continue
         said = {proposal.identity(passage) for proposal in arranged}
-        if answered and len(said & promised) * 2 >= len(said) > 0:
-            whole = _repeats(passage, said, promised)
-            if whole or _confirms_part(passage, said & promised):
+        if answered and len(said & before) * 2 >= len(said) > 0:
+            whole = _repeats(passage, said, before)
+            if whole or _confirms_part(passage, said & before):
                 utterances.setdefault("repetition" if whole else "part_repetition", set()).update(
                     passage.utterances
                 )

@@ -34,6 +34,14 @@ TALKS = [
         RIGHT,
         True,
     ),
+    # the agent finds that another is meant
+    (
+        HELLO
+        + "客户：是我。\n坐席：尾数跟登记的不一样，是同名同姓找错人了。\n坐席：我们要找的不是您，对不住。",
+        "wrong",
+        WRONG,
+        True,
+    ),
     # someone else answers
     (HELLO + "客户：我是他爱人，他在开车。", None, THIRD, True),
     (HELLO + "客户：他不在，我是他爸。", "debtor", THIRD, True),

@@ -117,6 +117,17 @@ FIRST = [(A, "二十五号用手机银行还三千，可以吗"), (C, "可以")]
     ([(A, "二十五号还，可以吗"), (C, "可以"), (A, "跟您核对一下，二十五号还三千"), (C, "对")], [2], []),
     ([(A, "二十五号还，可以吗"), (C, "可以"), (A, "那二十五号还三千行吗"), (C, "行")], [], [2]),
     ([*FIRST, (A, "再跟您对一遍，二十五号，三千块，手机银行"), (C, "对")], [2], []),
+    # Said again in confirming, though the customer had answered the proposal with another part.
+    (
+        [
+            (A, "二十五号还三千，您从哪儿还"),
+            (C, "手机银行"),
+            (A, "核对一遍，二十五号，手机银行，三千，对吗"),
+            (C, "对"),
+        ],
+        [2],
+        [],
+    ),
     # One part said again beside two new ones is a proposal.
     ([(A, "今天还，可以吗"), (C, "可以"), (A, "那今天三千，柜台还，行吗"), (C, "行")], [], []),
     # The first time is no repetition, nor is anything without a yes, or something else.
