@@ -1,7 +1,7 @@
 """What words mean, as vectors: a small transformer that ships with the package and runs on the processor.
 
 Multilingual-e5-small (MIT) as pretrained, cut to what Chinese needs, with eight-bit weights in ONNX. Made by
-``models/export_encoder.py``; see ``models/cards/violations.md``.
+``models/tune_encoder.py``; see ``models/cards/violations.md``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Rules find violations by phrases; this hears those that are worded otherwise. `SentenceEncoder` makes a vector
 of what was said in a turn, a small network tells categories and ordinary talk apart. What it
 takes for a violation is then read again by clauses, so that a person is shown the words and not the
-courtesies around them. Training: ``models/export_encoder.py`` and ``models/train_violations.py``; figures:
+courtesies around them. Training: ``models/tune_encoder.py`` and ``models/train_violations.py``; figures:
 ``models/cards/violations.md``.
 """
 

@@ -18,7 +18,7 @@ _LEGAL_FORM = re.compile("(?:股份|责任)*有限(?:责任)?公司$")
 _SHORTEST = 3  # characters of a name; a shorter one is an everyday word
 _NEAR_FROM = 4
 """From so many characters a name counts when nearly heard: 望则铃行 is 望泽银行 where that is the lender."""
-_OF_THE_DEBTOR = re.compile("[您你](?:在|欠|的|名下|手[上里]|持有|办|跟|向){1,2}.{0,2}$")
+_OF_THE_DEBTOR = re.compile("(?<![给找系])[您你](?:在|欠|的|名下|手[上里]|持有|办|跟|向){1,2}.{0,2}$")
 """您在越川银行的卡 names the card, not who calls."""
 
 _OF_A_DEPARTMENT = re.compile("中心|部(?!分)|事业|客服|总行")
