@@ -20,10 +20,8 @@ from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.meanings import FEATURES
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
-from qa_pipeline.proportion import Proportion
 
 ENCODER = Path(__file__).parent / "violations" / "encoder.onnx"
-NEVER = 2.0
 GRID = np.round(np.arange(0.3, 0.96, 0.01), 2)
 
 
@@ -58,14 +56,6 @@ def fit(
     has = [[meaning in one.labels for meaning in meanings] for one in examples]
     weights = [[weight(one, meaning) for meaning in meanings] for one in examples]
     return {"labels": [str(meaning) for meaning in meanings], "head": train_any(vectors, has, weights)}
-
-
-def share_of(share: Proportion) -> str:
-    """Count, rate and 95 % Wilson interval."""
-    if share.rate is None or share.interval is None:
-        return "none said"
-    low, high = share.interval
-    return f"{share.count}/{share.total} = {share.rate:.0%} ({low:.0%}-{high:.0%})"
 
 
 def write_artefact(
@@ -104,10 +94,3 @@ def write_artefact(
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
-
-
-def write_figures(card: Path, figures: str) -> None:
-    """Put the figures between the card's two markers."""
-    head, _, rest = card.read_text(encoding="utf-8").partition("<!-- figures -->\n")
-    _, _, tail = rest.partition("<!-- end of figures -->")
-    card.write_text(f"{head}<!-- figures -->\n{figures}\n<!-- end of figures -->{tail}", encoding="utf-8")

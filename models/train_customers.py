@@ -11,14 +11,14 @@ minutes on one core.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from meanings import GRID, NEVER, Example, fit, share_of, write_artefact, write_figures
+from meanings import GRID, Example, fit, write_artefact
+from model_card import lowest_level, only_checks, share_of, write_figures
 from train_violations import open_encoder
 
 from qa_pipeline.language.normalization import normalize
@@ -77,17 +77,8 @@ def heard_apart(vectors: Any, examples: Sequence[Example]) -> Any:
 
 def levels(probabilities: Any, true: Any) -> Any:
     """For each meaning the lowest level from which on so many are right that it is certain."""
-    return np.array([_lowest(*column) for column in zip(probabilities.T, true.T, strict=True)])
-
-
-def _lowest(probabilities: Any, true: Any) -> float:
-    for level in GRID:
-        said = probabilities >= level
-        if said.sum() < CASES:
-            break
-        if true[said].mean() >= CERTAIN:
-            return float(level)
-    return NEVER
+    columns = zip(probabilities.T, true.T, strict=True)
+    return np.array([lowest_level(GRID, *column, precision=CERTAIN, cases=CASES) for column in columns])
 
 
 def table(probabilities: Any, true: Any, certain: Any) -> Iterator[str]:
@@ -116,11 +107,7 @@ def data(examples: Sequence[Example]) -> str:
 
 def main() -> None:
     """Measure, and unless told to check only, store."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", action="store_true", help="measure only, write nothing")
-    options = parser.parse_args()
+    checking = only_checks(__doc__)
     examples = read_examples()
     encoder = open_encoder()
     vectors = encoder.encode([one.text for one in examples])
@@ -129,7 +116,7 @@ def main() -> None:
     certain = levels(probabilities, true)
     figures = "\n".join([data(examples), "", *table(probabilities, true, certain)])
     print(figures)
-    if not options.check:
+    if not checking:
         artefact = fit(vectors, examples, MEANINGS, _weight) | {"thresholds": certain, "certain": certain}
         write_artefact(artefact, encoder, FOLDER, name=NAME, revision=REVISION, checked=CHECKED)
         write_figures(CARD, figures)

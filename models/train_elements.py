@@ -11,7 +11,6 @@ the development dialogues (tests/corpus), which nothing has read. Needs torch; s
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from meanings import GRID, NEVER, Example, fit, share_of, write_artefact, write_figures
+from meanings import GRID, Example, fit, write_artefact
+from model_card import NEVER, only_checks, share_of, write_figures
 from sentences import CORPUS, DEVELOPMENT, NONE, UNREAD, read_sentences
 from train_violations import open_encoder
 
@@ -191,11 +191,7 @@ def data(examples: Sequence[Example]) -> str:
 
 def main() -> None:
     """Measure, and unless told to check only, store."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", action="store_true", help="measure only, write nothing")
-    options = parser.parse_args()
+    checking = only_checks(__doc__)
     examples = read_examples()
     encoder = open_encoder()
     vectors = encoder.encode([one.text for one in examples])
@@ -204,7 +200,7 @@ def main() -> None:
     asks, certain = levels(sentences, dialogues)
     figures = "\n".join([data(examples), "", *table(sentences, dialogues, asks, certain)])
     print(figures)
-    if not options.check:
+    if not checking:
         artefact = shipped | {"thresholds": asks, "certain": certain}
         write_artefact(artefact, encoder, FOLDER, name=NAME, revision=REVISION, checked=CHECKED)
         write_figures(CARD, figures)

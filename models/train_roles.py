@@ -10,15 +10,16 @@ figure, `CERTAINTY_OF_A_STEP`; the second set chose none.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sklearn
+from model_card import only_checks, share_of, write_figures
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -44,6 +45,7 @@ CORPUS = HERE.parent / "tests" / "corpus"
 NAME = "speaker-roles"
 REVISION = "1"
 SEED = 20260401
+_shown = partial(share_of, places=1)
 EVERY = 20
 """One in so many violating sentences: with all of them an unknown word alone would speak for the agent."""
 CHECKED = "您好，我是贷后中心的，工号三三零九，您这笔钱打算哪天处理"
@@ -130,33 +132,22 @@ def table(turns: list[Turn], truth: Any, classifier: RoleClassifier) -> str:
     lines = [
         "| single sentences, out of fold | right |",
         "|---|---|",
-        f"| an agent's | {_share(agent)} |",
-        f"| a customer's | {_share(customer)} |",
+        f"| an agent's | {_shown(agent)} |",
+        f"| a customer's | {_shown(customer)} |",
         "",
         "| calls of two voices, from their text alone | right | not told | wrong though claimed |",
         "|---|---|---|---|",
     ]
     lines.extend(
-        f"| `{name}` | " + " | ".join(map(_share, call_figures(classifier, CORPUS / name))) + " |"
+        f"| `{name}` | " + " | ".join(map(_shown, call_figures(classifier, CORPUS / name))) + " |"
         for name in ("dev", "dev2")
     )
     return "\n".join(lines)
 
 
-def _share(share: Proportion) -> str:
-    if share.rate is None or share.interval is None:
-        return "none"
-    low, high = share.interval
-    return f"{share.count}/{share.total} = {share.rate:.1%} ({low:.1%}-{high:.1%})"
-
-
 def main() -> None:
     """Measure, and unless told to check only, store."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", action="store_true", help="measure only, write nothing")
-    options = parser.parse_args()
+    checking = only_checks(__doc__)
     turns, truth = training_turns()
     content = dumps(fit(turns, truth), compression=8, compresslevel=9)  # 8: ZIP_DEFLATED
     sha256 = hashlib.sha256(content).hexdigest()
@@ -164,7 +155,7 @@ def main() -> None:
     model = StoredModel(content, FOLDER / "roles.skops", reference)
     figures = table(turns, truth, RoleClassifier(model))
     print(figures)
-    if options.check:
+    if checking:
         return
     (FOLDER / "roles.skops").write_bytes(content)
     manifest = {
@@ -180,10 +171,7 @@ def main() -> None:
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     (FOLDER / "manifest.json").write_text(text, encoding="utf-8")
-    if CARD.exists():
-        head, _, rest = CARD.read_text(encoding="utf-8").partition("<!-- figures -->\n")
-        _, _, tail = rest.partition("<!-- end of figures -->")
-        CARD.write_text(f"{head}<!-- figures -->\n{figures}\n<!-- end of figures -->{tail}", encoding="utf-8")
+    write_figures(CARD, figures)
 
 
 if __name__ == "__main__":

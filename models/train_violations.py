@@ -11,7 +11,6 @@ product; some minutes on one core. The encoder is made by ``tune_encoder.py``.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import sklearn
+from model_card import NEVER, lowest_level, only_checks, share_of, write_figures
 from perceptrons import joined, train
 from sentences import NONE, UNREAD, Sentence, Turn, read_sentences, read_turns
 from skops.io import dumps
@@ -55,7 +55,6 @@ CERTAIN = 0.88
 third are traps; in the development dialogues no lawful turn may be among them ..."""
 CASES = 15
 """... seen in so many cases at least."""
-NEVER = 2.0
 GRID = np.round(np.arange(0.1, 0.96, 0.01), 2)
 CHECKED = "您要是再这么躲着，我让村口小卖部的人都知道您这点事"
 """A sentence outside the training data; its probabilities are stored so that another release of a library
@@ -190,13 +189,7 @@ def _lowest(column: tuple[Any, Any], precision: float, cases: int) -> float:
     probabilities, true = column
     if not true.any():
         return float(GRID[0]) if cases == 1 else NEVER
-    for level in GRID:
-        said = probabilities >= level
-        if said.sum() < cases:
-            break
-        if true[said].mean() >= precision:
-            return float(level)
-    return NEVER
+    return lowest_level(GRID, probabilities, true, precision=precision, cases=cases)
 
 
 def data(sentences: Sequence[Sentence], labels: Sequence[str]) -> str:
@@ -257,14 +250,6 @@ def in_dialogues(
         yield f"* Clean calls in which it does: {share_of(Proportion(count=len(loud), total=len(clean)))}."
 
 
-def share_of(share: Proportion) -> str:
-    """Count, rate and interval."""
-    if share.rate is None or share.interval is None:
-        return "none"
-    low, high = share.interval
-    return f"{share.count}/{share.total} = {share.rate:.0%} ({low:.0%}-{high:.0%})"
-
-
 def write_artefact(artefact: dict[str, Any], encoder: SentenceEncoder) -> None:
     """Store artefact and manifest."""
     beside = {name: hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() for name in BESIDE}
@@ -294,21 +279,9 @@ def write_artefact(artefact: dict[str, Any], encoder: SentenceEncoder) -> None:
     (FOLDER / "manifest.json").write_text(text, encoding="utf-8")
 
 
-def write_figures(figures: str) -> None:
-    """Put the table between the card's two markers."""
-    card = CARD.read_text(encoding="utf-8")
-    head, _, rest = card.partition("<!-- figures -->\n")
-    _, _, tail = rest.partition("<!-- end of figures -->")
-    CARD.write_text(f"{head}<!-- figures -->\n{figures}\n<!-- end of figures -->{tail}", encoding="utf-8")
-
-
 def main() -> None:
     """Measure, and unless told to check only, store."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", action="store_true", help="measure only, write nothing")
-    options = parser.parse_args()
+    checking = only_checks(__doc__)
     sentences, turns = read_sentences(), read_turns()
     labels = sorted({sentence.label for sentence in sentences} - {NONE})
     encoder = open_encoder()
@@ -330,10 +303,10 @@ def main() -> None:
         ]
     )
     print(figures)
-    if not options.check:
+    if not checking:
         artefact = {"labels": labels, "head": dict(shipped.arrays), "thresholds": asks, "certain": certain}
         write_artefact(artefact, encoder)
-        write_figures(figures)
+        write_figures(CARD, figures)
 
 
 if __name__ == "__main__":

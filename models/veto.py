@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from model_card import share_of
 from sentences import NONE, Sentence, read_sentences
-from train_violations import heard_apart, open_encoder, share_of
+from train_violations import heard_apart, open_encoder
 
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
