@@ -132,7 +132,7 @@ def most_likely(
 
     Args:
         probabilities: an array of stretches by labels.
-        thresholds: one a label.
+        thresholds: one a label, or of every stretch one a label.
     """
     best: dict[tuple[str, int], tuple[float, int]] = {}
     for row, column in zip(*(probabilities >= thresholds).nonzero(), strict=True):

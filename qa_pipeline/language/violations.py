@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.perceptron import Perceptrons
@@ -23,11 +25,15 @@ from qa_pipeline.types import ORDINARY, Prediction, Role, Token, Utterance
 
 FEATURES = "violation-features/3"
 
-READINGS = "violation-readings/3"
-"""Of what is told beside the violations; counts up when it changes."""
+READINGS = "violation-readings/4"
+"""Of what is told beside the violations and below their thresholds; counts up when it changes."""
 
 AS_MUCH = 0.9
 """Fewer clauses say as much as all when they are as probable, nearly."""
+
+FAINT_FROM = 0.15
+"""From this probability on the category that is heard most is told below its threshold, too. Of such words in
+calls of the development dialogues that hold a certain violation, a third were one more."""
 
 ORDINARY_FROM = 0.6
 """From this probability of ordinary talk on, what a rule found goes to a person (`python models/veto.py`)."""
@@ -72,8 +78,11 @@ class ViolationClassifier:
     def predict(
         self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
     ) -> tuple[Prediction, ...]:
-        """The violations that utterances may be, at or above each category's threshold, by their best window;
-        and of every window that was read, whether it is ordinary talk.
+        """The violations that utterances may be, by their best window, and of every window that was read,
+        whether it is ordinary talk.
+
+        A violation is told from its category's threshold on; the one most heard in a window also below it,
+        from `FAINT_FROM` on.
 
         Customers cannot violate, so what a customer said is not looked at.
 
@@ -86,9 +95,7 @@ class ViolationClassifier:
         probabilities = self.probabilities([stretch.words for stretch in read])
         violations = (
             self._prediction(stretch, column, probability)
-            for stretch, column, probability in most_likely(
-                read, probabilities, self._model.artefact["thresholds"]
-            )
+            for stretch, column, probability in most_likely(read, probabilities, self._levels(probabilities))
         )
         ordinary = (self._ordinary(stretch, row) for stretch, row in zip(read, probabilities, strict=True))
         return (*violations, *ordinary)
@@ -101,6 +108,12 @@ class ViolationClassifier:
     @cached_property
     def _head(self) -> Perceptrons:
         return Perceptrons(self._model.artefact["head"])
+
+    def _levels(self, probabilities: Any) -> Any:
+        """From where on each category is told, of each row of probabilities."""
+        thresholds = np.array(self._model.artefact["thresholds"])
+        most = np.arange(len(thresholds)) == probabilities.argmax(axis=1)[:, None]
+        return np.where(most, np.minimum(thresholds, FAINT_FROM), thresholds)
 
     def _ordinary(self, stretch: Stretch, likely: Any) -> Prediction:
         """Whether a stretch is ordinary talk, and what it is certainly not."""
@@ -124,7 +137,7 @@ class ViolationClassifier:
         threshold = float(artefact["thresholds"][column])
         runs = passages(stretch.utterance.text, stretch.text, stretch.window)
         likely = self.probabilities([run.of(stretch.text.text) for run in runs])[:, column]
-        enough = max(threshold, AS_MUCH * probability)
+        enough = max(min(threshold, probability), AS_MUCH * probability)
         words = next(
             (run for run, value in zip(runs, likely, strict=True) if value >= enough), stretch.window
         )

@@ -30,6 +30,9 @@ FAR = 0.1
 CHANCE = 2
 """So many syllables alone may be any word."""
 
+FAINT = "faint"
+"""The classifier hears it, but below the level from which on it speaks up."""
+
 NEEDS_CASE_DATA = "needs_case_data:"
 
 _MEANINGS = {
@@ -48,7 +51,13 @@ _MEANINGS = {
     "unheard": message(
         "Uncertain: a rule found it, but the classifier hears nothing of the kind in the words."
     ),
+    "named_otherwise": message(
+        "Uncertain: only the classifier takes the words for it; a rule names them as another violation."
+    ),
     "classifier": message("Uncertain: no rule found it, only the classifier takes the words for it."),
+    FAINT: message(
+        "Uncertain: the classifier hears it only faintly; shown because the call holds a certain violation."
+    ),
 }
 DOUBTS = tuple(_MEANINGS)
 

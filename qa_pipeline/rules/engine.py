@@ -6,7 +6,7 @@ under the same pack is judged the same everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -31,13 +31,11 @@ from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
 from qa_pipeline.rules.readings import KeyWords, named_words
-from qa_pipeline.rules.schema import Charge, LadderStep, Rule
+from qa_pipeline.rules.schema import Charge, Rule
+from qa_pipeline.rules.second_ear import Found, beside, one_of_an_act
 from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on, readable
 from qa_pipeline.rules.trace import ConsideredMatch, considered
-from qa_pipeline.types import Conversation, Finding, FindingOutcome, Judgement, Role
-
-Act = tuple[str, tuple[Role, int]]
-"""A category in a turn of a speaker: what counts as one violation."""
+from qa_pipeline.types import Conversation, Finding, Judgement, Role
 
 
 class RuleEngine:
@@ -62,9 +60,7 @@ class RuleEngine:
             of the pack, in its order.
         """
         heard, promise = self._hear(conversation)
-        findings = [finding for rule in self._compiled.rules for finding in rule.findings(heard)]
-        others = [finding for other in self._compiled.others for finding in other.findings(heard)]
-        findings = _together(findings, others, heard)
+        findings = list(self._findings(heard))
         order = {utterance.id: index for index, utterance in enumerate(conversation.transcript.utterances)}
         findings.sort(key=lambda finding: order[finding.evidence[0].utterance_id])
         findings += [finding for rule in self._compiled.case_rules for finding in rule.findings(heard)]
@@ -77,8 +73,26 @@ class RuleEngine:
     def trace(self, conversation: Conversation) -> tuple[ConsideredMatch, ...]:
         """What became of every match, rule by rule: found, doubted, or acquitted and by what."""
         heard, _ = self._hear(conversation)
-        rules = (*self._compiled.rules, *self._compiled.others)
-        return tuple(match for rule in rules for match in rule.considered(heard))
+        ruled, otherwise = self._found(heard)
+        return tuple(match for found in (*ruled, *otherwise) for match in considered(*found))
+
+    def _findings(self, heard: Listening) -> Iterator[Finding]:
+        """Those of the rules and of the classifier, one of a category in a turn."""
+
+        def findings(found: Iterable[Found]) -> Iterator[Finding]:
+            for charge, occurrences in found:
+                held = distinct(one for one in occurrences if not one.acquitted)
+                ladder = self._compiled.ladders[charge.id]
+                yield from findings_of(charge, held, ladder, heard, self.pack.header.provocation)
+
+        ruled, otherwise = self._found(heard)
+        return one_of_an_act(tuple(findings(ruled)), tuple(findings(otherwise)), heard)
+
+    def _found(self, heard: Listening) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+        """What the rules found, and what the classifier beside them."""
+        ruled = tuple((rule.charge, tuple(rule.occurrences(heard))) for rule in self._compiled.rules)
+        otherwise = ((other.charge, tuple(other.occurrences(heard))) for other in self._compiled.others)
+        return ruled, tuple(beside(ruled, tuple(otherwise)))
 
     def _hear(self, conversation: Conversation) -> tuple[Listening, Promise]:
         heard = self._compiled.listener.listen(conversation)
@@ -124,8 +138,6 @@ class _CompiledPack:
                 charge,
                 check,
                 [exemptions[name] for name in charge.exemptions],
-                self.ladders[charge.id],
-                header.provocation,
                 asks_ear=isinstance(charge, Rule) and charge.ear_ignored is None,
             )
             for charge, check in (
@@ -139,63 +151,22 @@ class _CompiledPack:
         self.elements = [ElementJudge(element, header.words) for element in pack.elements]
 
 
-def _together(found: Sequence[Finding], others: Sequence[Finding], heard: Listening) -> list[Finding]:
-    """The findings of the rules and of the classifier, one of a category in a turn.
-
-    The rules' come first: they name the wording. Only where they merely suspect what the classifier is
-    certain of, its hit stands in their place.
-    """
-    utterances = heard.conversation.transcript.utterances
-    turns = {
-        utterances[position].id: (hearing.passage.role, hearing.passage.turn)
-        for hearing in heard.hearings
-        for position in hearing.passage.utterances
-    }
-
-    def acts(finding: Finding) -> set[Act]:
-        return {(finding.category, turns[part.utterance_id]) for part in finding.evidence}
-
-    def hits(findings: Sequence[Finding]) -> set[Act]:
-        return {act for one in findings if one.outcome is FindingOutcome.HIT for act in acts(one)}
-
-    certain = hits(others) - hits(found)
-    kept = [one for one in found if not acts(one) <= certain]
-    known = {act for one in kept for act in acts(one)}
-    return kept + [other for other in others if not acts(other) <= known]
-
-
 class _CompiledRule:
     def __init__(
-        self,
-        rule: Charge,
-        check: Check,
-        exemptions: list[ExemptionJudge],
-        ladder: list[LadderStep],
-        provocation: str | None,
-        *,
-        asks_ear: bool,
+        self, charge: Charge, check: Check, exemptions: list[ExemptionJudge], *, asks_ear: bool
     ) -> None:
-        self._rule = rule
+        self.charge = charge
         self._check = check
         self._exemptions = exemptions
-        self._ladder = ladder
-        self._provocation = provocation
         self._asks_ear = asks_ear
 
-    def findings(self, heard: Listening) -> Iterator[Finding]:
-        held = (found for found in self._occurrences(heard) if not found.acquitted)
-        return findings_of(self._rule, distinct(held), self._ladder, heard, self._provocation)
-
-    def considered(self, heard: Listening) -> Iterator[ConsideredMatch]:
-        return considered(self._rule, self._occurrences(heard))
-
-    def _occurrences(self, heard: Listening) -> Iterator[Occurrence]:
-        call_types = self._rule.scope.call_types
+    def occurrences(self, heard: Listening) -> Iterator[Occurrence]:
+        call_types = self.charge.scope.call_types
         if call_types and heard.conversation.call_type not in call_types:
             return
         doubts = call_type_doubts(heard.conversation, call_types)
         for hearing in heard.by(Role.AGENT):
-            moment = moment_doubts(self._rule.scope, heard, hearing.passage)
+            moment = moment_doubts(self.charge.scope, heard, hearing.passage)
             if moment is not None:
                 yield from self._occurrences_in(hearing, doubts | moment)
 
@@ -210,7 +181,7 @@ class _CompiledRule:
             doubts |= recognition_doubts(evidence) | sense_doubts(evidence)
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {"exemption_unsure"}
-            opinion = opinion_on(match, passage, self._rule.category) if self._asks_ear else Opinion.NONE
+            opinion = opinion_on(match, passage, self.charge.category) if self._asks_ear else Opinion.NONE
             yield Occurrence(
                 passage=passage,
                 match=match,

@@ -66,6 +66,11 @@ class Occurrence:
         return self.dropped or self.decision.verdict is Verdict.ACQUITTED
 
     @property
+    def sure(self) -> bool:
+        """Whether it is held against the agent without doubt."""
+        return not self.doubts and not self.acquitted
+
+    @property
     def prediction(self) -> Prediction | None:
         """The classifier's word it rests on, if it rests on one."""
         return self.match.parts[0].prediction
@@ -95,7 +100,7 @@ def distinct(occurrences: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
     kept: dict[int, list[Occurrence]] = {}
     for found in sorted(occurrences, key=_goodness):
         beside = kept.setdefault(found.passage.index, [])
-        if not any(_overlap(found.match, other.match) for other in beside):
+        if not any(overlap(found.match, other.match) for other in beside):
             beside.append(found)
     return tuple(
         found
@@ -109,7 +114,8 @@ def _goodness(found: Occurrence) -> tuple[int, int, int, int]:
     return len(found.doubts), -length, found.passage.index, found.match.start
 
 
-def _overlap(one: Match, other: Match) -> bool:
+def overlap(one: Match, other: Match) -> bool:
+    """Whether two matches of a passage share words."""
     return one.start < other.end and other.start < one.end
 
 

@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qa_pipeline.rules.case_data import metadata_check
+from qa_pipeline.rules.doubts import FAINT
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
 from qa_pipeline.rules.schema import HeardOtherwise
 from qa_pipeline.types import MatchKind
 
 _DOUBTS = frozenset({"classifier"})
+_FAINT = frozenset({"classifier", FAINT})
 
 
 def prediction_check(charge: HeardOtherwise) -> Check:
     """Holds where the classifier counts words of the passage as the charge's category.
 
-    It is doubted unless the charge may hit and the classifier is certain.
+    It is doubted unless the charge may hit and the classifier is certain. What it hears below its threshold
+    is faint.
     """
+
+    def doubts(part: Part) -> frozenset[str]:
+        if not _counts(part):
+            return _FAINT
+        return frozenset() if charge.may_hit and _is_certain(part) else _DOUBTS
+
     given = metadata_check(charge.given) if charge.given is not None else None
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
         cases = given(hearing) if given is not None else (Match(),)
         return tuple(
-            Match((part,), case.doubts | (frozenset() if charge.may_hit and _is_certain(part) else _DOUBTS))
+            Match((part,), case.doubts | doubts(part))
             for part in _parts(charge.category, hearing)
             for case in cases
         )
@@ -39,6 +48,10 @@ def meaning_check(label: str) -> Check:
     return check
 
 
+def _counts(part: Part) -> bool:
+    return part.prediction is not None and part.prediction.probability >= part.prediction.threshold
+
+
 def _is_certain(part: Part) -> bool:
     return part.prediction is not None and part.prediction.probability >= part.prediction.certain
 
@@ -47,9 +60,7 @@ def _parts(label: str, hearing: Hearing) -> Iterator[Part]:
     conversation, passage = hearing.conversation, hearing.passage
     ids = [conversation.transcript.utterances[position].id for position in passage.utterances]
     for prediction in conversation.predictions:
-        if prediction.label != label or prediction.probability < prediction.threshold:
-            continue
-        if prediction.utterance_id not in ids:
+        if prediction.label != label or prediction.utterance_id not in ids:
             continue
         index = ids.index(prediction.utterance_id)
         begin, length = passage.starts[index], len(conversation.normalized[passage.utterances[index]].text)

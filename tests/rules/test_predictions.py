@@ -11,7 +11,7 @@ import pytest
 from qa_pipeline.errors import RulePackError
 from qa_pipeline.rules.bench import check
 from qa_pipeline.rules.loader import RulePack, load_pack
-from qa_pipeline.types import ArtifactRef, FindingOutcome, MatchKind, Prediction
+from qa_pipeline.types import ORDINARY, ArtifactRef, FindingOutcome, MatchKind, Prediction
 from tests.rules.calls import A, C, U, call, judge, reader, rule, say, write_pack
 
 MODEL = ArtifactRef(name="violations", revision="1", sha256="ab" * 32)
@@ -146,6 +146,56 @@ def test_one_act_is_one_finding(
     pack = pack_in(tmp_path, may_hit=True, condition=condition)
     judged = judge(pack, call(say(A, "再拖就等着坐牢"), predictions=(predicted(**changes),)))
     assert [(one.outcome, one.match) for one in judged.findings] == expected
+
+
+NAMED = "等着坐牢"
+OTHERWISE_HEARD = {"label": "service.tone", **CERTAIN}
+
+
+def ordinary(**changes: Any) -> Prediction:
+    return predicted(label=ORDINARY, probability=0.1, threshold=0.6, certain=0.7, **changes)
+
+
+BESIDE_A_RULE = [
+    # A rule names the same words as another category.
+    (f"再拖就{NAMED}", (), FindingOutcome.UNCERTAIN, ("named_otherwise",)),
+    # The classifier hears nothing of what the rule found, so it is not in two minds.
+    (f"再拖就{NAMED}", (ordinary(unheard=("threat.arrest",)),), FindingOutcome.HIT, ()),
+    # Other words of the utterance.
+    (f"家里人别想好过，再拖就{NAMED}", (), FindingOutcome.HIT, ()),
+]
+
+
+@pytest.mark.parametrize(("text", "opinion", "outcome", "doubts"), BESIDE_A_RULE)
+def test_words_that_a_rule_names_are_no_second_hit(
+    tmp_path: Path, text: str, opinion: Any, outcome: FindingOutcome, doubts: Any
+) -> None:
+    pack_in(tmp_path, "service.tone", may_hit=True, ear_ignored="只认字面")
+    whole = predicted(start_char=0, end_char=7, **OTHERWISE_HEARD)
+    judged = judge(load_pack(tmp_path), call(say(A, text), predictions=(whole, *opinion)))
+    (other,) = (one for one in judged.findings if one.category == "service.tone")
+    assert (other.outcome, other.doubts) == (outcome, doubts)
+
+
+FAINTLY = {"label": "service.tone", "probability": 0.2, "threshold": 0.4}
+FAINT_CASES = [
+    # Worth a line where the call is opened anyway, but only of a category that is not found yet.
+    ((say(A, NAMED), say(A, PRISON)), (predicted("u2", **FAINTLY),), [("classifier", "faint")]),
+    ((say(A, "你好"), say(A, PRISON)), (predicted("u2", **FAINTLY),), []),
+    (
+        (say(A, NAMED), say(A, PRISON), say(C, "啊"), say(A, PRISON)),
+        (predicted("u2", **FAINTLY), predicted("u4", **FAINTLY | {"probability": 0.5})),
+        [("classifier",)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("utterances", "predictions", "doubts"), FAINT_CASES)
+def test_what_is_heard_faintly_is_told_in_calls_with_a_hit(
+    tmp_path: Path, utterances: Any, predictions: Any, doubts: Any
+) -> None:
+    judged = judge(pack_in(tmp_path, "service.tone"), call(*utterances, predictions=predictions))
+    assert [one.doubts for one in judged.findings if one.category == "service.tone"] == doubts
 
 
 GIVEN = [
