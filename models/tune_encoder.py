@@ -25,8 +25,10 @@ import torch
 from onnx_graph import export
 from pretrained import for_chinese, read_pretrained
 from sentences import NONE, UNREAD, read_sentences
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 from train_elements import MEANT, read_examples, weight_of
 from transformer import MIDDLE, Encoder, mean, piece_tokenizer
 
@@ -55,14 +57,14 @@ class Lessons:
     """What is learned from, row by row.
 
     Args:
-        pieces: ids of each sentence.
+        begun: of each sentence what the layers give that do not learn, half precision.
         kinds: which class of violation, lookalike or ordinary talk; -1 where nobody said.
         kind_weights: what that counts.
         elements: by element, whether the sentence fulfils it.
         element_weights: what that counts; 0 where nobody said.
     """
 
-    pieces: Sequence[Sequence[int]]
+    begun: Sequence[Tensor]
     kinds: Tensor
     kind_weights: Tensor
     elements: Tensor
@@ -99,18 +101,12 @@ class Pupil(nn.Module):
         }
         return {name: layer.detach().numpy() for name, layer in layers.items()}
 
-    def vectors(self, pieces: Tensor, attention: Tensor) -> Tensor:
-        """What `Encoder.forward` gives, for learning: with losses, and nothing below `TUNED_FROM`."""
-        blind = ((attention - 1) * 1e4)[:, None, None, :]
-        encoder, means = self.encoder, []
-        with torch.no_grad():
-            hidden = encoder.normalise(encoder.words(pieces) + encoder.positions.weight[: pieces.shape[1]])
-        for number, layer in enumerate(encoder.layers, start=1):
-            with torch.set_grad_enabled(torch.is_grad_enabled() and number >= TUNED_FROM):
-                if number >= TUNED_FROM:
-                    hidden = functional.dropout(hidden, LOST, self.training)
-                hidden = layer(hidden, blind)
-            if number in {MIDDLE, len(encoder.layers)}:
+    def finish(self, hidden: Tensor, attention: Tensor) -> Tensor:
+        """What `Encoder.forward` gives of what `begin` gave, in learning with losses."""
+        blind, means = _blind(attention), []
+        for number, layer in enumerate(self.encoder.layers[TUNED_FROM - 1 :], start=TUNED_FROM):
+            hidden = layer(functional.dropout(hidden, LOST, self.training), blind)
+            if number in {MIDDLE, len(self.encoder.layers)}:
                 means.append(mean(hidden, attention))
         return torch.cat(means, 1)
 
@@ -122,9 +118,11 @@ class Pupil(nn.Module):
         return self.output(functional.dropout(hidden, 0.5, self.training)), self.elements(inputs)
 
 
-def read_lessons(
-    ids_of: Callable[[Sequence[str]], Sequence[Sequence[int]]],
-) -> tuple[Lessons, list[tuple[str, str]]]:
+def _blind(attention: Tensor) -> Tensor:
+    return ((attention - 1) * 1e4)[:, None, None, :]
+
+
+def read_lessons(begun_of: Callable[[Sequence[str]], Sequence[Tensor]]) -> tuple[Lessons, list[tuple[str, str]]]:
     """All sentences but those of `UNREAD` hands, and the kinds there are."""
     sentences = [one for one in read_sentences() if one.hand not in UNREAD]
     kinds = {
@@ -143,7 +141,7 @@ def read_lessons(
         elif kinds[text][0] != NONE:
             weights[row] = VIOLATION_WEIGHT
     lessons = Lessons(
-        pieces=ids_of(texts),
+        begun=begun_of(texts),
         kinds=torch.tensor([classes.index(kinds[text]) if text in kinds else -1 for text in texts]),
         kind_weights=torch.tensor(
             [(NEAR_WEIGHT if text in near else 1.0) if text in kinds else 0.0 for text in texts]
@@ -168,21 +166,44 @@ def loss_of(judged: tuple[Tensor, Tensor], lessons: Lessons, rows: Tensor) -> Te
     return (wrong + ELEMENTS_WEIGHT * (fulfilled * lessons.element_weights[rows]).sum()) / len(rows)
 
 
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Ids of one length, and 1 where a piece stands."""
-    length = max(map(len, rows))
-    pieces, attention = torch.ones(len(rows), length, dtype=torch.int64), torch.zeros(len(rows), length)
-    for row, ids in enumerate(rows):
-        pieces[row, : len(ids)] = torch.tensor(ids)
-        attention[row, : len(ids)] = 1
-    return pieces, attention
+@torch.no_grad()
+def begin(encoder: Encoder, pieces: Tensor, attention: Tensor) -> Tensor:
+    """What comes out of the layers below `TUNED_FROM`."""
+    hidden = encoder.normalise(encoder.words(pieces) + encoder.positions.weight[: pieces.shape[1]])
+    for layer in encoder.layers[: TUNED_FROM - 1]:
+        hidden = layer(hidden, _blind(attention))
+    return hidden
 
 
-def batches(pieces: Sequence[Sequence[int]]) -> Iterator[Tensor]:
+def begin_with(encoder: Encoder, tokenizer: Tokenizer, texts: Sequence[str]) -> list[Tensor]:
+    """What the layers that do not learn give of texts: once, not in each epoch."""
+    rows = [one.ids for one in tokenizer.encode_batch(list(texts))]
+    begun = [torch.empty(0)] * len(rows)
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+    for first in range(0, len(order), 64):
+        alike = order[first : first + 64]
+        pieces = pad_sequence([torch.tensor(rows[row]) for row in alike], batch_first=True)
+        hidden = begin(encoder, pieces, _attention([len(rows[row]) for row in alike]))
+        for row, states in zip(alike, hidden.to(torch.float16), strict=True):
+            begun[row] = states[: len(rows[row])].clone()
+    return begun
+
+
+def padded(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """What was begun, of one length, and 1 where a piece stands."""
+    hidden = pad_sequence(list(rows), batch_first=True).to(torch.float32)
+    return hidden, _attention([len(row) for row in rows])
+
+
+def _attention(lengths: Sequence[int]) -> Tensor:
+    return (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).to(torch.float32)
+
+
+def batches(begun: Sequence[Tensor]) -> Iterator[Tensor]:
     """Rows of about one length together, in no order: little of a batch is padding."""
-    order = torch.randperm(len(pieces)).tolist()
+    order = torch.randperm(len(begun)).tolist()
     for first in range(0, len(order), 40 * BATCH):
-        alike = sorted(order[first : first + 40 * BATCH], key=lambda row: len(pieces[row]))
+        alike = sorted(order[first : first + 40 * BATCH], key=lambda row: len(begun[row]))
         runs = [alike[start : start + BATCH] for start in range(0, len(alike), BATCH)]
         yield from (torch.tensor(runs[index]) for index in torch.randperm(len(runs)).tolist())
 
@@ -191,11 +212,11 @@ def fit_heads(pupil: Pupil, lessons: Lessons) -> None:
     """Fit the heads to the encoder as it is, lest it learn from heads that know nothing yet."""
     with torch.no_grad():
         pupil.eval()
-        order = sorted(range(len(lessons.pieces)), key=lambda row: len(lessons.pieces[row]))
+        order = sorted(range(len(lessons.begun)), key=lambda row: len(lessons.begun[row]))
         vectors = torch.zeros(len(order), len(pupil.usual))
         for first in range(0, len(order), 64):
             rows = order[first : first + 64]
-            vectors[rows] = pupil.vectors(*padded([lessons.pieces[row] for row in rows]))
+            vectors[rows] = pupil.finish(*padded([lessons.begun[row] for row in rows]))
         pupil.usual.copy_(vectors.mean(0))
         pupil.scale.copy_(vectors.std(0) + 1e-6)
     pupil.train()
@@ -222,7 +243,7 @@ def tune(pupil: Pupil, lessons: Lessons) -> None:
             parameters = [p for p in layer.parameters() if (p.ndim > 1) is matrices]
             groups.append({"params": parameters, "lr": rate, "weight_decay": decay})
     optimiser = torch.optim.AdamW(groups)
-    steps = EPOCHS * (-(-len(lessons.pieces) // BATCH) + 40)
+    steps = EPOCHS * (-(-len(lessons.begun) // BATCH) + 40)
     pace = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
         [group["lr"] for group in groups],
@@ -233,8 +254,8 @@ def tune(pupil: Pupil, lessons: Lessons) -> None:
     pupil.train()
     for epoch in range(EPOCHS):
         losses = []
-        for rows in batches(lessons.pieces):
-            vectors = pupil.vectors(*padded([lessons.pieces[row] for row in rows.tolist()]))
+        for rows in batches(lessons.begun):
+            vectors = pupil.finish(*padded([lessons.begun[row] for row in rows.tolist()]))
             loss = loss_of(pupil.judge(vectors), lessons, rows)
             optimiser.zero_grad()
             loss.backward()
@@ -250,8 +271,9 @@ def main() -> None:
     torch.manual_seed(SEED)
     pretrained = for_chinese(read_pretrained())
     tokenizer = piece_tokenizer(pretrained)
-    lessons, kinds = read_lessons(lambda texts: [one.ids for one in tokenizer.encode_batch(list(texts))])
-    pupil = Pupil(Encoder(pretrained), len(kinds))
+    encoder = Encoder(pretrained)
+    lessons, kinds = read_lessons(lambda texts: begin_with(encoder, tokenizer, texts))
+    pupil = Pupil(encoder, len(kinds))
     fit_heads(pupil, lessons)
     tune(pupil, lessons)
     export(pupil.encoder.eval(), FOLDER / "encoder.onnx")
