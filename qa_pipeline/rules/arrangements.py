@@ -43,7 +43,7 @@ _OF_THE_DEBT = re.compile(
     "|[贷卡]款?$|分期$"
 )
 _WAS_DUE = re.compile(
-    "到期|逾期|还款日|的?账单|就该|应该|[已都][经是有]|第?[零一二两三四五六七八九十百\\d]+[天期](?![内后])|没还|未还|没动|不(?:还|处理|结清|到账)"
+    "到期|逾期|还款日|的?账单|就该|应该|[已都][经是有]|第?[零一二两三四五六七八九十百\\d]+[天期](?![内后])|[没未]还|[没未]动|还?[没未](?:发|到|下来|结|凑|清)|先?不(?:还|处理|结清|到账|谈|聊|讲|提|催|说)"
     "|拒绝|表示|款项|的?通话|的?电话|那期|起(?:就)?(?:没|未|断)|断"
 )
 # What else than a payment is done on a day.
@@ -60,6 +60,8 @@ _PAY_DAY = re.compile(
     f"(?:发|开|领|结|拿到?|到|收|回)了?的?{_INCOME}{_COMES}?(?:{_THEN}|.{{0,2}}[您你我])|{_INCOME}一?(?:(?:发|到|结|打)了?|了)?{_COMES}?{_THEN}"
 )
 _ASKS_WHEN = re.compile("什么时候|哪天|几号|几时|多久|没有|没(?!问题)|[吗么]$")
+_NOTED = re.compile("(?:块钱?|元)?(?:这个数)?(?:我|这边)?(?:先|都)?记(?:下|住|着|上)(?:了|来)")
+"""A figure that is only taken down: what the customer earns or has left is no promise."""
 _UNTIL = re.compile("(?:到|至|截止|止)$")
 _SETTLES = re.compile(
     "先还|能还|要还|来还|去还|您还|还上|还清|还款?[一二两三四五六七八九十\\d]|处理|安排|[吗吧]$"
@@ -67,7 +69,7 @@ _SETTLES = re.compile(
 )
 _CALLS = (
     "联系[您你]|打过?来(?!款)|拨过?来|[给跟同与和][您你](?:打|回|发|联系|沟通|通|对|聊)|打(?:个)?电话|打(?:给)?[您你]|发(?:个)?短信|提醒"
-    "|回电|回信|跟进|对一下账|专员|专人"
+    "|回电|回信|跟进|对一下账|专员|专人|(?:告诉|通知|答复|回复|知会)[您你]|[打拨]这个|听[您你]的?(?:信|消息|结果|安排)"
 )
 _LATER_CALL = re.compile(
     f"再(?:给|跟|和|同|打|拨|来|去|联系|确认|沟通|聊|问|找|看|通)|来(?:问|电)|去电|致电|问候|{_CALLS}"
@@ -84,6 +86,7 @@ _AT_ONCE = re.compile(
     "|(?:中午|下午|傍晚|晚上)(?:[一二两三四五六七八九十\\d]{1,3}点(?:半|钟)?)?(?:之前|以前|前)(?=.{0,8}(?:还|转|存|到账|付))"
 )
 """A payment of today, whose day is not named."""
+_GOES = re.compile("(?:去|走|到|用|从|上|通过)(?!不|没).{0,8}$")
 _UNUSABLE = re.compile("(?:不(?:要|能|用|走|是|会|收)|别|莫|除了|[登上进]不[上去了]|打不开|用不了).{0,4}$")
 _UNUSABLE_AFTER = re.compile("^.{0,3}(?:不[行能了]|[登上进]不|打不开|用不了)")
 
@@ -110,6 +113,11 @@ class Proposal:
 def arranges(passage: Passage) -> bool:
     """Whether some word of the passage arranges something."""
     return bool(_ARRANGES.search(passage.text))
+
+
+def names_way(passage: Passage) -> bool:
+    """Whether the passage sends the customer to a way to pay: 去柜台, 走手机银行."""
+    return any(_GOES.search(passage.text[: channel.start]) for channel in _channels(passage))
 
 
 def proposals(passage: Passage) -> Iterator[Proposal]:
@@ -190,6 +198,8 @@ def _arranged(text: str, start: int, end: int) -> bool:
     if later is not None and not _PAYS.search(before[-2:] + after[: later.start()]):
         return False
     if _CALL_BEFORE.search(before) or _WAS_DUE.match(after):
+        return False
+    if _NOTED.match(after) and not _PAYS.search(text):
         return False
     return not _OF_THE_DEBT.search(before) or bool(_SETTLES.search(before[-4:] + after))
 

@@ -53,11 +53,15 @@ class Statement:
     """One utterance that means an element.
 
     Args:
+        start: where in the passage its words begin.
+        end: where they end.
         fault: why it does not count; None when it does.
         doubts: why it may not count.
     """
 
     passage: Passage
+    start: int
+    end: int
     evidence: tuple[Evidence, ...]
     doubts: frozenset[str]
     fault: Message | None
@@ -77,8 +81,13 @@ class Statements:
 
     def said(self) -> SaidElement | None:
         """Where it was said for sure, answered or not: a doubted statement puts nothing out of order."""
-        places = [each.passage.index for each in (*self.met, *self.partial) if not each.doubts]
-        return SaidElement(first=min(places), last=max(places)) if places else None
+        places = sorted(
+            (each.passage.index, each.end) for each in (*self.met, *self.partial) if not each.doubts
+        )
+        if not places:
+            return None
+        (first, first_end), (last, _) = places[0], places[-1]
+        return SaidElement(first=first, last=last, first_end=first_end)
 
     @property
     def fulfilled(self) -> bool:
@@ -135,9 +144,10 @@ class ElementJudge:
         ):
             return self._result(CriterionOutcome.NOT_APPLICABLE, explanation=(NOT_DUE,))
         result = self._as_required(heard, own, said)
-        if result.outcome in {CriterionOutcome.MET, CriterionOutcome.PARTIAL}:
-            return result
         excuse = () if heard.first_said(self.element.excused_by) is None else (EXCUSED,)
+        begun = result.outcome is CriterionOutcome.PARTIAL and not excuse  # what was cut short is no half
+        if result.outcome is CriterionOutcome.MET or begun:
+            return result
         if need is Need.OPTIONAL or excuse:
             return self._result(CriterionOutcome.NOT_APPLICABLE, explanation=excuse)
         return result
@@ -249,7 +259,10 @@ class ElementJudge:
                 agreed, unheard = self._agreement(passage, heard)
                 doubts |= unheard
                 fault = None if agreed or unheard else NO_AGREEMENT
-            yield Statement(passage=passage, evidence=evidence, doubts=doubts, fault=fault)
+            start, end = (match.start, match.end) if match.parts else (0, len(passage.text))
+            yield Statement(
+                passage=passage, start=start, end=end, evidence=evidence, doubts=doubts, fault=fault
+            )
 
     def _looks_like_a_near_miss(self, passage: Passage) -> bool:
         return any(phrase in passage.letters for phrase in self._near_misses)
@@ -284,7 +297,7 @@ def judge_elements(judges: Sequence[ElementJudge], heard: Listening) -> tuple[El
 
 
 def _placed(statement: Statement, window: CallWindow) -> Statement:
-    if statement.fault is not None or statement.passage in window:
+    if statement.fault is not None or window.holds(statement.passage, statement.start):
         return statement
     return replace(statement, fault=OUTSIDE_WINDOW)
 

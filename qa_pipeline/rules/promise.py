@@ -19,7 +19,16 @@ from datetime import date
 from decimal import Decimal
 
 from qa_pipeline.language.entities import find_amounts, find_channels, find_dates
-from qa_pipeline.rules.arrangements import CONFIRMS, Proposal, Value, arranges, mentions, pay_days, proposals
+from qa_pipeline.rules.arrangements import (
+    CONFIRMS,
+    Proposal,
+    Value,
+    arranges,
+    mentions,
+    names_way,
+    pay_days,
+    proposals,
+)
 from qa_pipeline.rules.evidence import evidence_of
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.matches import Match, Part
@@ -101,7 +110,8 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
                 utterances.setdefault("pay_day", set()).update(places)
         before = promised | proposed if CONFIRMS.search(passage.text) else promised
         proposed |= {proposal.identity(passage) for proposal in proposals(passage)}
-        if not arranges(passage) and len({each.part for each in arranged}) < _ARRANGEMENT:
+        settled = arranges(passage) or (promised and names_way(passage))
+        if not settled and len({each.part for each in arranged}) < _ARRANGEMENT:
             continue
         said = {proposal.identity(passage) for proposal in arranged}
         if answered and len(said & before) * 2 >= len(said) > 0:

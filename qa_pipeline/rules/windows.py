@@ -13,10 +13,11 @@ from qa_pipeline.types import Role, SpeechRegion, TimeSpan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidElement:
-    """The passages in which an element was first and last said."""
+    """The passages in which an element was first and last said, and where in the first one its words end."""
 
     first: int
     last: int
+    first_end: int
 
 
 def at_ends(ends: Ends, heard: Listening, passage: Passage) -> bool:
@@ -62,13 +63,19 @@ class CallWindow:
         self._said = said
 
     def __contains__(self, passage: Passage) -> bool:
-        return at_ends(self._window, self._heard, passage) and self._in_order(passage)
+        return self.holds(passage, 0)
 
-    def _in_order(self, passage: Passage) -> bool:
-        before = [self._said[name].first for name in self._window.before if name in self._said]
+    def holds(self, passage: Passage, start: int) -> bool:
+        """Whether words of a passage that begin at `start` stand in the window."""
+        return at_ends(self._window, self._heard, passage) and self._in_order(passage, start)
+
+    def _in_order(self, passage: Passage, start: int) -> bool:
+        before = [self._said[name] for name in self._window.before if name in self._said]
         after = [self._said[name].last for name in self._window.after if name in self._said]
-        ready = passage.index + self._answered
-        return all(ready <= first for first in before) and all(passage.index >= last for last in after)
+        said = (passage.index + 1, 0) if self._answered else (passage.index, start)
+        return all(said < (other.first, other.first_end) for other in before) and all(
+            passage.index >= last for last in after
+        )
 
     def inaudible(self) -> bool:
         """Whether some of the agent's talk in the window was not understood or not recorded."""

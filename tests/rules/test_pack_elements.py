@@ -35,12 +35,26 @@ def outcome(
     ("reason_enquiry", "是不是家里有人生病受影响了呢", MET),
     ("reason_enquiry", "什么理由都不好使，今天必须还", MISSED),
     ("reason_enquiry", "怎么都快三个月了还不还", PARTIAL),
+    ("reason_enquiry", "这一期是忙得没顾上，还是手里转不开了", MET),
+    ("reason_enquiry", "您是今天还，还是月底还", MISSED),
+    ("reason_enquiry", "这两个月撞上么难处了", MET),
+    ("reason_enquiry", "我想弄明白是卡到哪一关了", MET),
+    ("ability_enquiry", "眼下能不能先凑出个最低来", MET),
+    ("ability_enquiry", "余款大概几号补得齐", MET),
+    ("ability_enquiry", "您一个月攒得下几多", MET),
+    ("ability_enquiry", "账上余额够这期吗", MET),
+    ("ability_enquiry", "账上余额不够了", MISSED),
+    ("ability_enquiry", "也有别的来钱门路，您自己想", MISSED),
+    ("overdue_days", "账单还款日过了五六天的样子", PARTIAL),
+    ("overdue_days", "账单还款日过了十六天", MET),
     ("ability_enquiry", "您那笔尾款几号能到账", MET),
     ("ability_enquiry", "您最多能凑出多少来", MET),
     ("ability_enquiry", "您现在有工作吗", MET),
     ("ability_enquiry", "您现在在上班方便说话吗", MISSED),
     ("ability_enquiry", "这笔贷款您哪天还", MISSED),
     ("complaint_channel", "对我们有意见可以拨四零零八二三五零零零", NOT_DUE),
+    ("complaint_channel", "有不清楚的打四零零七七幺二三四五", NOT_DUE),
+    ("complaint_channel", "我给您提个账务异议申请", NOT_DUE),
 ])  # fmt: skip
 def test_said_to_the_debtor(engine: RuleEngine, element: str, text: str, expected: CriterionOutcome) -> None:
     if expected is NOT_DUE:  # without a complaint only what is said makes it due
@@ -56,12 +70,20 @@ HARD = "我失业了，家里揭不开锅"
     ("solution_offer", "您可以把欠款拆成九个月慢慢还", MET),
     ("solution_offer", "我给您争取一下，看费用上能不能照顾", MET),
     ("solution_offer", "这个没有分期，不支持协商", MISSED),
+    ("solution_offer", "我替您递个延期材料，成不成行里说了算", MET),
+    ("solution_offer", "要不先还没争议的那部分", MET),
+    ("empathy", "您先不要紧张，坐下来听我讲", MET),
+    ("empathy", "换了谁心里也不舒服", MET),
+    ("empathy", "诉苦的话跟家里讲，我没工夫听，您不容易", MISSED),
     ("empathy", "碰上裁员真是够煎熬的", MET),
     ("empathy", "谢谢您这么信任我，跟我讲了实情", MET),
     ("empathy", "您自己赶紧想办法", MISSED),
     ("follow_up", "您先歇着，半小时后我再拨过来", MET),
     ("follow_up", "周四上午我再给您回个话", MET),
     ("follow_up", "您周四给我打个电话", MISSED),
+    ("follow_up", "材料递上去，审核五个工作日给答复", MISSED),
+    ("follow_up", "今天这是我打给您的第九通了", MISSED),
+    ("follow_up", "九月二号上午我给您核到账", MET),
 ])  # fmt: skip
 def test_said_to_a_debtor_in_need(
     engine: RuleEngine, element: str, text: str, expected: CriterionOutcome
@@ -69,10 +91,18 @@ def test_said_to_a_debtor_in_need(
     assert outcome(engine, element, say(C, HARD), say(A, text), say(C, "嗯嗯")) is expected
 
 
-def test_who_refuses_in_need_is_still_offered_a_way(engine: RuleEngine) -> None:
+@pytest.mark.parametrize("element", ["solution_offer", "ability_enquiry", "follow_up"])
+def test_a_refusal_excuses_nothing_else(engine: RuleEngine, element: str) -> None:
     said = (say(C, HARD), say(C, "反正我不还了"), say(A, "那随您"))
 
-    assert outcome(engine, "solution_offer", *said) is MISSED
+    assert outcome(engine, element, *said) is MISSED
+
+
+@pytest.mark.parametrize(
+    "said", ["您好，公司客服热线，我是八号", "难受就拨心理热线幺二三五六", "我请主管按特殊情况处理"]
+)
+def test_no_way_to_complain(engine: RuleEngine, said: str) -> None:
+    assert outcome(engine, "complaint_channel", say(A, said), say(C, "嗯")) is NOT_DUE
 
 
 @pytest.mark.parametrize(("element", "answerer", "text", "expected"), [
@@ -162,6 +192,9 @@ def test_a_promise_is_confirmed(
     ("您工资什么时候发，到时候还三千", "好", MISSED),
     ("您的申请五个工作日内审核完，结果短信通知", "好", NOT_DUE),
     ("您要是二十五号之前不还，利息会继续算", "嗯", NOT_DUE),
+    ("二十五号上午九点，我拨这个号通知您结果，可以吗", "可以", NOT_DUE),
+    ("今天不谈钱，您先缓缓，明天由主管打给您，好吗", "好", NOT_DUE),
+    ("那等您拿了工资，三千块还进来，要是月底还没发再说，行吗", "行", PARTIAL),
     ("我今天下午还排着一百多户", "哦，知道了", NOT_DUE),
     ("到今天四十天没扣成功，没问题吧", "是", NOT_DUE),
 ])  # fmt: skip
@@ -181,11 +214,16 @@ def test_who_is_willing_owes_a_day(engine: RuleEngine, answer: str, expected: Cr
     assert outcome(engine, "ptp.date", say(C, answer), say(A, "那您尽快")) is expected
 
 
-@pytest.mark.parametrize(("due", "expected"), [(9000, MISSED), (3000, NOT_DUE)])
-def test_who_can_pay_only_a_part_is_offered_a_way(
-    engine: RuleEngine, due: int, expected: CriterionOutcome
+@pytest.mark.parametrize(("told", "due", "expected"), [
+    (HARD, 9000, MISSED),
+    (HARD, 3000, MISSED),
+    ("我在医院陪床忙昏了，钱一直都在卡上", 3000, NOT_DUE),
+    ("报销压着没下来，后天能到", 3000, NOT_DUE),
+])  # fmt: skip
+def test_who_is_in_need_is_offered_a_way(
+    engine: RuleEngine, told: str, due: int, expected: CriterionOutcome
 ) -> None:
-    said = call(say(C, HARD), *PROPOSED, started_at=CALLED, amount_due=Decimal(due))
+    said = call(say(C, told), *PROPOSED, started_at=CALLED, amount_due=Decimal(due))
     found = engine.judge(said).elements
     assert next(one.outcome for one in found if one.element_id == "solution_offer") is expected
 
@@ -198,6 +236,8 @@ AGENCY = {"agency": "青檐信用管理有限公司", "institution": "泽川银�
     ("self_ident.org", "您好，我是青檐信用管理有限公司的", PARTIAL),
     ("self_ident.org", "您好，青檐信用管理，您在泽川银行的卡要谈一下", PARTIAL),
     ("self_ident.org", "您好，我们接到泽川银行移交，青檐信用管理会跟法院一道办", PARTIAL),
+    ("self_ident.org", "您好，泽川银行委托的青檐信用管理有限公司，我也是律师", MET),
+    ("self_ident.org", "您好，我在给银行发牌照的那个机关", MISSED),
     ("self_ident.agent", "您好，青檐公司小骆，打扰了", MET),
     ("self_ident.agent", "您好，我是资产部的贺专员", MET),
     ("self_ident.agent", "您好，坐席编号三零七一", MET),
@@ -208,6 +248,10 @@ AGENCY = {"agency": "青檐信用管理有限公司", "institution": "泽川银�
     ("greeting", "先问您个好", MISSED),
     ("recording_notice", "咱们双方讲话都会录下存档", MET),
     ("recording_notice", "您可以自己录音", MISSED),
+    ("recording_notice", "先知会您，咱们的话音都留着声", MET),
+    ("recording_notice", "系统对说的话有留音", MET),
+    ("recording_notice", "线路有录音，您的账单应还三千二", MET),
+    ("recording_notice", "您的账单应还三千二，刚忘了讲，线路有录音", MISSED),
 ])  # fmt: skip
 def test_said_at_the_opening(engine: RuleEngine, element: str, text: str, expected: CriterionOutcome) -> None:
     found = engine.judge(call(say(A, text), say(C, "嗯"), **AGENCY)).elements
@@ -258,16 +302,19 @@ def test_said_in_its_place(
         "我刚出院，药费都是借的", "每个月还完房贷就剩几百", "吓得我一宿没睡", "我真想一了百了",
     )),
     *(("empathy", said, False) for said in (
-        "旧卡里没钱了，换了张卡", "你们怎么知道我做过手术", "那就是九千九", "我工资卡换了", "我后天发工资",
+        "那个破车电池坏了三回", "上回那人说要把我腿打断", "旧卡里没钱了，换了张卡",
+        "你们怎么知道我做过手术", "那就是九千九", "我工资卡换了", "我后天发工资",
     )),
     *(("refusal_close", said, True) for said in (
-        "这个钱我坚决不还", "休想从我这拿走一毛", "不是我花的，我不会还", "凭啥要我还", "你去法院告我吧",
+        "老子不还了", "这笔账一分都不得还", "莫想我还一分钱", "这个钱我坚决不还", "休想从我这拿走一毛",
+        "不是我花的，我不会还", "凭啥要我还", "你去法院告我吧",
     )),
     *(("refusal_close", said, False) for said in (
         "我不是不还", "现在真是一分都拿不出来", "我凭啥给你身份证", "你们会不会去法院告我", "我老公不还",
     )),
     *(("complaint_channel", said, True) for said in (
-        "我要向你们总行投诉", "你们必须给我个说法", "你们这是暴力催收", "我对你们有意见",
+        "不对吧，我看到上面写的是三千二", "我要向你们总行投诉", "你们必须给我个说法", "你们这是暴力催收",
+        "我对你们有意见",
     )),
     *(("complaint_channel", said, False) for said in (
         "我室友一天接了二十几个", "你凭什么这么说我们县", "他上次说话很难听",
@@ -302,3 +349,15 @@ def test_what_somebody_else_says_makes_it_due(engine: RuleEngine, element: str, 
 def test_who_cannot_talk_is_told_nothing_of_the_debt(engine: RuleEngine, said: str, excused: bool) -> None:
     found = outcome(engine, "amount", say(A, "您好"), say(C, said), say(A, "好的"))
     assert (found is NOT_DUE) is excused
+
+
+@pytest.mark.parametrize(("answer", "excused"), [("是，我在高速上开车呢", True), ("是", False)])
+def test_a_check_cut_short_is_no_half(engine: RuleEngine, answer: str, excused: bool) -> None:
+    said = (say(A, "您好，请问是冯大伟先生吗"), say(C, answer), say(A, "好，那您先忙"))
+    assert outcome(engine, "identity_verification", *said) is (NOT_DUE if excused else PARTIAL)
+
+
+@pytest.mark.parametrize("born", ["是我，腊月的", "六月", "冯大伟，四月份生的", "属马"])
+def test_who_is_busy_after_the_check_was_told_nothing(engine: RuleEngine, born: str) -> None:
+    said = (say(A, "出生月份或属相报一下"), say(C, born), say(A, "对的"), say(C, "我上班开会走不开啊"))
+    assert outcome(engine, "amount", *said, say(A, "好")) is MISSED

@@ -72,6 +72,11 @@ def promise(
     ([(A, "您看二十五号还三千"), (C, "三千没有")], None),
     # Nothing that a calendar or a ledger could name.
     ([(A, "您过几天还几千块，可以吗"), (C, "好")], None),
+    # What is only taken down, and the way to pay in a sentence of its own.
+    ([(C, "跑一个月能剩三千吧"), (A, "三千我记下了，二十五号我再跟您谈"), (C, "好")], None),
+    ([(A, "三千我记下了，二十五号还进来"), (C, "好")], (THE_25TH, Decimal(3000), None)),
+    ([(A, "二十五号还三千，可以吗"), (C, "可以"), (A, "去我们网点柜台，带上证件"), (C, "嗯，晓得")],
+     (THE_25TH, Decimal(3000), "柜台")),
     # A channel alone is no promise.
     ([(A, "用手机银行还，可以吗"), (C, "好")], None),
     # The customer's own words without the agent's are none either.
