@@ -122,7 +122,9 @@ def _blind(attention: Tensor) -> Tensor:
     return ((attention - 1) * 1e4)[:, None, None, :]
 
 
-def read_lessons(begun_of: Callable[[Sequence[str]], Sequence[Tensor]]) -> tuple[Lessons, list[tuple[str, str]]]:
+def read_lessons(
+    begun_of: Callable[[Sequence[str]], Sequence[Tensor]],
+) -> tuple[Lessons, list[tuple[str, str]]]:
     """All sentences but those of `UNREAD` hands, and the kinds there are."""
     sentences = [one for one in read_sentences() if one.hand not in UNREAD]
     kinds = {

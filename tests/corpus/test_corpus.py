@@ -22,7 +22,17 @@ from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.rules.passages import plain_address
 
 CORPUS = Path(__file__).parent
-SETS = {"dev": 80, "dev2": 80, "dev3": 40, "dev4": 80, "dev5": 40, "dev6": 80, "dev7": 80, "dev8": 80, "sealed": 80}
+SETS = {
+    "dev": 80,
+    "dev2": 80,
+    "dev3": 40,
+    "dev4": 80,
+    "dev5": 40,
+    "dev6": 80,
+    "dev7": 80,
+    "dev8": 80,
+    "sealed": 80,
+}
 """Each set and the least dialogues it must hold."""
 LONG_ENOUGH = 10
 """Shorter sentences are small talk that anybody says in the same words."""
