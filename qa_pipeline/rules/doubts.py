@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.recognition import least_probability
 from qa_pipeline.types import CallType, Conversation, Evidence, MatchKind, Message, Role, message
 
 SURE_ROLE = 0.8
@@ -102,8 +103,17 @@ def restored_doubts(match: Match) -> frozenset[str]:
 
     Letters that make no sense fit some word of two syllables by chance: a pack has thousands.
     """
+    return frozenset({"phonetic"}) if _by_chance(match) else frozenset()
+
+
+def fits_by_chance(match: Match, passage: Passage) -> bool:
+    """Whether two syllables alone were put back in a text that no recogniser doubted: 钱走 for 先揍."""
+    return _by_chance(match) and least_probability(passage, match.start, match.end) is None
+
+
+def _by_chance(match: Match) -> bool:
     alone = bool(match.parts) and all(part.restored for part in match.parts)
-    return frozenset({"phonetic"}) if alone and match.end - match.start <= CHANCE else frozenset()
+    return alone and match.end - match.start <= CHANCE
 
 
 def call_type_doubts(conversation: Conversation, call_types: Iterable[CallType]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from qa_pipeline.rules.case_rules import CaseJudge
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
 from qa_pipeline.rules.doubts import (
     call_type_doubts,
+    fits_by_chance,
     recognition_doubts,
     restored_doubts,
     role_doubts,
@@ -173,6 +174,8 @@ class _CompiledRule:
     def _occurrences_in(self, hearing: Hearing, call_doubts: frozenset[str]) -> Iterator[Occurrence]:
         passage = hearing.passage
         for match in self._check(hearing):
+            if fits_by_chance(match, passage):
+                continue
             decision = decide_all(self._exemptions, match, passage, hearing.reading)
             evidence = evidence_of(match, passage)
             if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):

@@ -12,7 +12,8 @@ What a sound alone may claim is bounded, since Mandarin is full of homophones:
   heard are everyday words themselves, the match is doubted unless a slot word stands near or the recogniser
   guessed.
 * Four to six characters allow one edit, more allow two, never more than `FARTHEST` of the syllables. An edit
-  never adds or removes a negation and never turns one known word into another.
+  never adds or removes a negation, never turns one known word into another, never touches a function word;
+  an edge that was heard otherwise cuts no word in two either.
 * No sound reaches over the end of a clause, save four syllables and more without an edit; no letters reach
   over the end of a sentence.
 """
@@ -198,6 +199,8 @@ def _near_sound(phrase: _Phrase, start: int, codes: str, passage: Passage) -> He
         for high in range(low + length - edits, min(len(codes), low + length + edits) + 1):
             if Levenshtein.distance(phrase.code, codes[low:high], score_cutoff=edits) > edits:
                 continue
+            if _cuts_by_sound(phrase, low, high, passage):
+                continue
             distance = _distance(phrase, low, high, codes, passage)
             if 0 < distance <= FARTHEST and (best is None or distance < best.distance):
                 best = Heard(phrase.written, low, high, MatchKind.PHONETIC, distance=distance)
@@ -219,9 +222,24 @@ def _distance(phrase: _Phrase, low: int, high: int, codes: str, passage: Passage
             continue
         if _known_word_at(passage, start, end, phrase.letters):
             return 1.0
+        if any(
+            one != other and not FUNCTION_CHARACTERS.isdisjoint(one + other)
+            for one, other in zip(wanted, heard, strict=True)
+        ):
+            return 1.0
         pairs = zip(phrase.sounds[edit.src_start : edit.src_end], passage.sounds[start:end], strict=True)
         cost += sum(substitution_cost(sound, other) for sound, other in pairs)
     return cost / len(phrase.letters)
+
+
+def _cuts_by_sound(phrase: _Phrase, low: int, high: int, passage: Passage) -> bool:
+    """Whether an edge lies within a word, at a character that is not the phrase's: 先补最|低 for 先闭嘴."""
+    edges = ((low, low, 0), (high, high - 1, -1))
+    return any(
+        passage.letters[at] != phrase.letters[own]
+        and any(first < edge < last for first, last in passage.words)
+        for edge, at, own in edges
+    )
 
 
 def plain(text: str) -> str:
