@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
-from qa_pipeline.rules.recognition import least_probability
+from qa_pipeline.rules.recognition import UNSURE, least_probability
 from qa_pipeline.types import CallType, Conversation, Evidence, MatchKind, Message, Role, message
 
 SURE_ROLE = 0.8
@@ -107,8 +107,11 @@ def restored_doubts(match: Match) -> frozenset[str]:
 
 
 def fits_by_chance(match: Match, passage: Passage) -> bool:
-    """Whether two syllables alone were put back in a text that no recogniser doubted: 钱走 for 先揍."""
-    return _by_chance(match) and least_probability(passage, match.start, match.end) is None
+    """Whether two syllables alone were put back, though no recogniser was unsure of them: 先揍 for 钱走."""
+    if not _by_chance(match):
+        return False
+    least = least_probability(passage, match.start, match.end)
+    return least is None or least >= UNSURE
 
 
 def _by_chance(match: Match) -> bool:

@@ -60,6 +60,10 @@ def test_a_phrase_is_heard(phrase: str, text: str, kind: MatchKind, everyday: bo
     ("诈骗罪", "炸片嘴里"),
     # Another word that was most likely said.
     ("直接上门", "直接上面"),
+    # Nor does an edit make one of another, or leave half a word behind.
+    ("脸都不要", "您都不要转"),
+    ("投诉去啊", "投诉去查"),
+    ("你先闭嘴", "您先补最低的"),
     # A negation is no mishearing.
     ("就是不还钱", "就是要还钱"),
     # One character by its letter only.
