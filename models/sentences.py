@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 TRAINING = HERE / "violations" / "training"
 ELEMENTS = HERE / "elements"
 CORPUS = HERE.parent / "tests" / "corpus"
-DEVELOPMENT = ("dev", "dev2", "dev3", "dev4", "dev5", "dev6")
+DEVELOPMENT = ("dev", "dev2", "dev3", "dev4", "dev5", "dev6", "dev7")
 """Sets whose errors may be read."""
 NONE = "none"
 UNREAD = frozenset({"turns_z", "turns_ac", "turns_ad", "turns_ae", "wordings_f"})
