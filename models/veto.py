@@ -7,8 +7,8 @@ finding is right where the sentence is labelled with its category and wrong wher
 violation. Where it is labelled as another one, the finding may be right or wrong: such are told apart. Needs
 torch; ten minutes on one core.
 
-In `language.violations`, `ORDINARY_FROM` is a level at which 99 % of fatal hits are right; it costs one right
-hit in fifty-eight. `SURELY_ORDINARY` drops no right suspicion of twenty-three, and `UNHEARD_BELOW` costs one
+In `language.violations`, `ORDINARY_FROM` is a level at which 98 % of fatal hits are right; it costs one right
+hit in a hundred. `SURELY_ORDINARY` drops no right suspicion of thirteen, and `UNHEARD_BELOW` costs one
 right hit in sixty and takes from more than half of the hits in sentences of another category what they claim.
 """
 
