@@ -54,8 +54,8 @@ CERTAIN = 0.88
 """Share of right words from which on the pack may let a category hit: of what other hands wrote, of which a
 third are traps; in the development dialogues no lawful turn may be among them ..."""
 CERTAIN_FROM = 0.45
-"""It is certain of nothing below: of what it alone heard so in the dialogues of dev4 to dev8, 9 of 17 were right,
-above it 165 of 173."""
+"""It is certain of nothing below: of what it alone heard so in the dialogues of dev4 to dev8, 9 of 17 were
+right, above it 165 of 173."""
 CASES = 15
 """... seen in so many cases at least."""
 GRID = np.round(np.arange(0.1, 0.96, 0.01), 2)
