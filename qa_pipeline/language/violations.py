@@ -31,9 +31,9 @@ READINGS = "violation-readings/4"
 AS_MUCH = 0.9
 """Fewer clauses say as much as all when they are as probable, nearly."""
 
-FAINT_FROM = 0.15
+FAINT_FROM = 0.2
 """From this probability on the category that is heard most is told below its threshold, too. Of such words in
-calls of the development dialogues that hold a certain violation, a third were one more."""
+calls of the development dialogues that hold a certain violation, three in ten were one more."""
 
 ORDINARY_FROM = 0.6
 """From this probability of ordinary talk on, what a rule found goes to a person (`python models/veto.py`)."""

@@ -98,6 +98,15 @@ TALKS = [
     (HELLO + "客户：打错了。\n坐席：您这手机尾号是三三零四吧？\n客户：是啊。", None, WRONG, True),
     (HELLO + "客户：我不是。\n坐席：抱歉，我登记成错号。\n客户：对。", None, WRONG, True),
     # not sure
+    (HELLO + "客户：我从没跟你们公司打过交道。", None, WRONG, True),
+    (HELLO + "客户：这是我爸上礼拜给我办的新号。", None, WRONG, True),
+    (
+        HELLO + "客户：你说谁？\n坐席：系统里登记的姓名和您说的不一致，是号码有误。\n客户：哦。",
+        None,
+        WRONG,
+        True,
+    ),
+    ("坐席：您和他是两口子，对吗？\n客户：对。", None, THIRD, True),
     (HELLO + "客户：我不姓赵。", None, WRONG, False),
     (HELLO + "客户：你谁啊？", None, RIGHT, False),
     (HELLO + "客户：喂？\n客户：说话。", None, RIGHT, False),
