@@ -110,7 +110,9 @@ _DOUBTS: Mapping[str, Message] = {
     "pattern_weak": message("only a hint"),
     "heard_ordinary": message("the classifier takes it for ordinary talk"),
     "unheard": message("the classifier hears nothing of the kind"),
+    "named_otherwise": message("a rule names the words as another violation"),
     "classifier": message("only the classifier took it for this"),
+    "faint": message("the classifier hears it only faintly"),
 }
 
 _REVIEW_REASONS: Mapping[str, Message] = {
