@@ -17,9 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from model_card import share_of
-from sentences import NONE, Sentence, read_sentences
+from sentences import NONE, Sentence, read_sentences, read_spoken
 from train_violations import heard_apart, open_encoder
 
 from qa_pipeline.language.conversation import Reader
@@ -104,10 +103,11 @@ def main() -> None:
     sentences = read_sentences()
     labels = sorted({sentence.label for sentence in sentences} - {NONE})
     encoder = open_encoder()
-    rows, probabilities = heard_apart(encoder.encode([one.text for one in sentences]), sentences, labels)
-    new = [sentences[row] for row in rows]
-    by_label = [dict(zip(labels, map(float, row), strict=True)) for row in np.asarray(probabilities)[:, 1:]]
-    found = list(findings(new, probabilities[:, 0], by_label))
+    sentences += read_spoken(labels)
+    vectors = encoder.encode([one.text for one in sentences])
+    new, probabilities, _ = heard_apart(encoder, vectors, sentences, labels)
+    by_label = [dict(zip(labels, map(float, row), strict=True)) for row in probabilities]
+    found = list(findings(new, 1 - probabilities.sum(axis=1), by_label))
     for severity in (Severity.FATAL, Severity.SERIOUS):
         hits = [one for one in found if one.hit and one.severity is severity]
         told = lines(f"{severity} hits, unless ordinary from", hits, ORDINARY_LEVELS, _no_ordinary_talk)

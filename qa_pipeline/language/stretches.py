@@ -57,13 +57,16 @@ def windows(raw: str, normalized: NormalizedText) -> tuple[Window, ...]:
 
 def passages(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
     """The runs of clauses within a window, shorter ones first."""
-    clauses = [
-        Window(max(clause.start, window.start), min(clause.end, window.end))
-        for clause in _clauses(raw, normalized)
-        if clause.start < window.end and clause.end > window.start
-    ]
+    clauses = _clauses_in(raw, normalized, window)
     runs = {run for run in _runs(clauses) if run.end - run.start >= SHORTEST}
     return tuple(sorted(runs | {window}, key=lambda run: (run.end - run.start, run.start)))
+
+
+def parts(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
+    """The clauses within a window, one by one and two by two; too short ones only with the next one."""
+    clauses = _clauses_in(raw, normalized, window)
+    pairs = (Window(first.start, second.end) for first, second in itertools.pairwise(clauses))
+    return tuple(run for run in sorted({*clauses, *pairs}) if run.end - run.start >= SHORTEST)
 
 
 def _clauses(raw: str, normalized: NormalizedText) -> list[Window]:
@@ -73,6 +76,14 @@ def _clauses(raw: str, normalized: NormalizedText) -> list[Window]:
         steps = [low, *range(low + STEP, high - STEP // 2, STEP)] if high - low > WHOLE else [low]
         clauses += [Window(start, end) for start, end in itertools.pairwise([*steps, high]) if start < end]
     return clauses
+
+
+def _clauses_in(raw: str, normalized: NormalizedText, window: Window) -> list[Window]:
+    return [
+        Window(max(clause.start, window.start), min(clause.end, window.end))
+        for clause in _clauses(raw, normalized)
+        if clause.start < window.end and clause.end > window.start
+    ]
 
 
 def _runs(clauses: Sequence[Window]) -> Iterator[Window]:
@@ -105,6 +116,11 @@ class Stretch:
     def words(self) -> str:
         """The characters themselves."""
         return self.window.of(self.text.text)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its clauses, one by one and two by two."""
+        return tuple(part.of(self.text.text) for part in parts(self.utterance.text, self.text, self.window))
 
 
 def stretches(

@@ -25,8 +25,15 @@ from qa_pipeline.types import ORDINARY, Prediction, Role, Token, Utterance
 
 FEATURES = "violation-features/3"
 
-READINGS = "violation-readings/4"
+READINGS = "violation-readings/5"
 """Of what is told beside the violations and below their thresholds; counts up when it changes."""
+
+OF_PARTS = 0.4
+"""What the loudest clause, or two, counts beside the whole stretch: courtesies drown a threat, and what is a
+threat by itself may be innocent in its turn (docs/decisions/0013)."""
+
+READ_AGAIN_FROM = 0.1
+"""From this probability of any violation on, a stretch is read again by clauses; more would cost time."""
 
 AS_MUCH = 0.9
 """Fewer clauses say as much as all when they are as probable, nearly."""
@@ -92,18 +99,18 @@ class ViolationClassifier:
         read = stretches(utterances, tokens, of=Role.AGENT)
         if not read:
             return ()
-        probabilities = self.probabilities([stretch.words for stretch in read])
+        texts, parts = [stretch.words for stretch in read], [stretch.parts for stretch in read]
+        whole, weighed = heard(self._head, self.encoder, texts, parts)
         violations = (
             self._prediction(stretch, column, probability)
-            for stretch, column, probability in most_likely(read, probabilities, self._levels(probabilities))
+            for stretch, column, probability in most_likely(read, weighed, self._levels(weighed))
         )
-        ordinary = (self._ordinary(stretch, row) for stretch, row in zip(read, probabilities, strict=True))
+        ordinary = (self._ordinary(stretch, row) for stretch, row in zip(read, whole, strict=True))
         return (*violations, *ordinary)
 
     def probabilities(self, texts: Sequence[str]) -> Any:
         """An array of normalised texts by categories; what remains to 1 is that it is no violation."""
-        vectors = self.encoder.encode(texts)
-        return self._head.probabilities(vectors)[:, 1:]
+        return _probabilities(self._head, self.encoder, texts)
 
     @cached_property
     def _head(self) -> Perceptrons:
@@ -151,3 +158,29 @@ class ViolationClassifier:
             start_char=words.start,
             end_char=words.end,
         )
+
+
+def heard(
+    head: Perceptrons, encoder: SentenceEncoder, texts: Sequence[str], parts: Sequence[Sequence[str]]
+) -> tuple[Any, Any]:
+    """How probable each category is in texts: by the texts as wholes, and weighed with their parts.
+
+    Args:
+        texts: normalised.
+        parts: the clauses of each text; runs parallel.
+
+    Returns:
+        Two arrays of texts by categories. What remains of a row to 1 is that it is no violation; the second
+        array does not add up so.
+    """
+    whole = _probabilities(head, encoder, texts)
+    weighed = whole.copy()
+    for row in np.flatnonzero(whole.sum(axis=1) >= READ_AGAIN_FROM):
+        if parts[row]:
+            loudest = _probabilities(head, encoder, parts[row]).max(axis=0)
+            weighed[row] = (1 - OF_PARTS) * whole[row] + OF_PARTS * loudest
+    return whole, weighed
+
+
+def _probabilities(head: Perceptrons, encoder: SentenceEncoder, texts: Sequence[str]) -> Any:
+    return head.probabilities(encoder.encode(texts))[:, 1:]

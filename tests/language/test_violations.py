@@ -14,9 +14,16 @@ import pytest
 from qa_pipeline.errors import ModelError
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.stretches import Window, passages, windows
+from qa_pipeline.language.stretches import Window, parts, passages, windows
 from qa_pipeline.language.tokenization import Tokenizer
-from qa_pipeline.language.violations import FEATURES, READINGS, ViolationClassifier
+from qa_pipeline.language.violations import (
+    FEATURES,
+    OF_PARTS,
+    READ_AGAIN_FROM,
+    READINGS,
+    ViolationClassifier,
+    heard,
+)
 from qa_pipeline.resources import models_folder
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import ORDINARY, Prediction, Role, Utterance
@@ -96,6 +103,32 @@ def test_passages_are_runs_of_clauses_shorter_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("嗯", []),
+        ("我今天到你家门口等你", ["我今天到你家门口等你"]),
+        (
+            "您好，我今天到你家门口等你，再见",
+            ["您好我今天到你家门口等你", "我今天到你家门口等你", "我今天到你家门口等你再见"],
+        ),
+    ],
+)
+def test_parts_are_clauses_one_by_one_and_two_by_two(raw: str, expected: list[str]) -> None:
+    text = normalize(raw)
+    whole = Window(0, len(text.text))
+    assert [part.of(text.text) for part in parts(raw, text, whole)] == expected
+
+
+def test_parts_stay_within_their_window() -> None:
+    raw = WINDOWS[-1][0]
+    text = normalize(raw)
+    for window in windows(raw, text):
+        found = parts(raw, text, window)
+        assert found
+        assert all(window.start <= part.start and part.end <= window.end for part in found)
+
+
 RECOGNISED = [
     ("您加一下我个人微信，往后有事在那上面说", "channel.private"),
     ("你要是敢去投诉，往后这单子我就更不会给你好办", "complaint.obstruct"),
@@ -109,6 +142,18 @@ def test_a_violation_in_other_words_is_recognised(
     classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, label: str
 ) -> None:
     assert label in {found.label for found in _predict(classifier, tokenizer, text)}
+
+
+def test_a_text_is_weighed_with_its_loudest_part(classifier: ViolationClassifier) -> None:
+    threat, courtesy = normalize(RECOGNISED[2][0]).text, normalize("请您今天用手机银行还上，谢谢").text
+    texts = [courtesy + threat, courtesy, threat]
+    whole, weighed = heard(classifier._head, classifier.encoder, texts, [[courtesy, threat], [courtesy], []])
+    column = classifier.labels.index(RECOGNISED[2][1])
+    both = (1 - OF_PARTS) * whole[0, column] + OF_PARTS * whole[2, column]
+    assert weighed[0, column] == pytest.approx(both)
+    # What is ordinary talk is not read again, and what has no parts cannot be.
+    assert whole[1].sum() < READ_AGAIN_FROM
+    assert weighed[1:] == pytest.approx(whole[1:])
 
 
 def test_courtesies_do_not_drown_a_threat(classifier: ViolationClassifier, tokenizer: Tokenizer) -> None:
