@@ -215,16 +215,17 @@ def _lowest(column: tuple[Any, Any], precision: float, cases: int) -> float:
     return lowest_level(GRID, probabilities, true, precision=precision, cases=cases)
 
 
-def data(sentences: Sequence[Sentence]) -> str:
-    """What the training sentences are, in a sentence."""
-    spoken = sum(one.spoken for one in sentences)
+def data(lessons: Sequence[Sentence]) -> str:
+    """What is learned from, in two sentences."""
+    sentences = [one for one in lessons if not one.spoken]
     violating = [one for one in sentences if one.label != NONE]
     evasive = sum(one.manner == "evasive" for one in violating)
     near = sum(one.near is not None for one in sentences)
     return (
         f"{len(sentences):,} sentences: {len(violating):,} violate, {evasive:,} of "
         f"them evasively; {near:,} are hard negatives that share words or theme with a category; "
-        f"{len(sentences) - len(violating) - near:,} are ordinary talk. {spoken:,} were said in dialogues."
+        f"{len(sentences) - len(violating) - near:,} are ordinary talk. "
+        f"Beside them {len(lessons) - len(sentences):,} turns of dialogues."
     )
 
 
