@@ -6,7 +6,8 @@
 Small networks on the vectors of the encoder of ``models/violations``. It learns from
 ``elements/training.jsonl`` and every ``elements/wordings*.jsonl``; violations serve as talk that fulfils
 nothing. Levels rest on sentences of hands that neither the encoder nor the measured model has read, and on
-the development dialogues (tests/corpus), which nothing has read. Needs torch; some minutes on one core.
+labelled dialogues (tests/corpus and models/dialogues), from which it learns nothing. Needs torch; some
+minutes on one core.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 from meanings import GRID, Example, fit, write_artefact
 from model_card import NEVER, only_checks, share_of, write_figures
-from sentences import CORPUS, DEVELOPMENT, NONE, UNREAD, read_sentences
+from sentences import CORPUS, DEVELOPMENT, DIALOGUES, NONE, UNREAD, read_sentences
 from train_violations import open_encoder
 
 from qa_pipeline.language.encoder import SentenceEncoder
@@ -112,10 +113,10 @@ def heard_apart(vectors: Any, examples: Sequence[Example]) -> Decisions:
 
 
 def in_dialogues(head: Perceptrons, encoder: SentenceEncoder) -> Decisions:
-    """What is made of every development dialogue: the loudest turn, where an element is met or missed."""
+    """What is made of dialogues that may be read: the loudest turn, where an element is met or missed."""
     probabilities, true, known = [], [], []
-    for folder in DEVELOPMENT:
-        for path in sorted((CORPUS / folder).glob("*.jsonl")):
+    for folder in (*sorted(DIALOGUES.iterdir()), *(CORPUS / name for name in DEVELOPMENT)):
+        for path in sorted(folder.glob("*.jsonl")):
             for line in path.read_text(encoding="utf-8").splitlines():
                 call = json.loads(line)
                 expected = call["expected"]["criteria"]

@@ -51,7 +51,7 @@ SPOKEN_WEIGHT = 4.0
 """What a turn of a dialogue counts: few, and as talk really runs."""
 WORTH_ASKING = 0.5
 """Share of right alarms among those of a category that its threshold must reach with other hands."""
-ASKED_CLEAN_CALLS = 0.09
+ASKED_CLEAN_CALLS = 0.05
 """Share of clean development calls in which it may speak up at all."""
 CERTAIN = 0.8
 """Share of right words from which on the pack may let a category hit: of what other hands wrote, of which a
