@@ -18,12 +18,12 @@ from pydantic import BaseModel
 
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
-from qa_pipeline.rules.bench import conversation_of
 from qa_pipeline.rules.conditions import phrases_in
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.grammar import PhraseCondition
 from qa_pipeline.rules.loader import RulePack, load_pack, make_pack
 from qa_pipeline.rules.schema import Example, Line
+from qa_pipeline.rules.trials import conversation_of
 from qa_pipeline.types import CallType, Conversation, Role
 
 Entry = TypeVar("Entry", bound=BaseModel)

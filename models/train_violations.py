@@ -34,9 +34,9 @@ from qa_pipeline.language.stretches import Window, parts, windows
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.language.violations import FEATURES, heard
 from qa_pipeline.proportion import Proportion
-from qa_pipeline.rules.bench import Certainty
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.rules.schema import Example
+from qa_pipeline.rules.trials import Certainty
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "violations"

@@ -25,11 +25,11 @@ from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.language.violations import ORDINARY_FROM
 from qa_pipeline.proportion import Proportion
-from qa_pipeline.rules.bench import conversation_of
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.rules.schema import Example
 from qa_pipeline.rules.second_opinion import WORDING_DOUBTS
+from qa_pipeline.rules.trials import conversation_of
 from qa_pipeline.types import CallType, FindingOutcome, Severity
 
 ORDINARY_LEVELS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

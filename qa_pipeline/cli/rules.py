@@ -77,13 +77,13 @@ def try_sentence(
     from qa_pipeline.assembly import build_reader
     from qa_pipeline.cli.trials import print_trial
     from qa_pipeline.config import load_settings
-    from qa_pipeline.rules import bench
     from qa_pipeline.rules.loader import load_pack
+    from qa_pipeline.rules.trials import try_texts
 
     said = list(_lines(texts))
     reader = build_reader()
     rules = load_pack(pack or load_settings().rule_pack)
-    trials = bench.try_texts(rules, said, role, call_type=call_type, reader=reader)
+    trials = try_texts(rules, said, role, call_type=call_type, reader=reader)
     console = output()
     if role is Role.CUSTOMER:
         console.print(_("Only the agent's words can violate; what the customer says breaks no rule."))

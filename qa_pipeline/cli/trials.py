@@ -15,7 +15,7 @@ from qa_pipeline.types import Evidence, Finding, FindingOutcome
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qa_pipeline.rules.bench import Trial
+    from qa_pipeline.rules.trials import Trial
 
 _ACQUITTED_STYLE = "green"
 

@@ -175,7 +175,7 @@ def heard(
     """
     whole = _probabilities(head, encoder, texts)
     weighed = whole.copy()
-    for row in np.flatnonzero(whole.sum(axis=1) >= READ_AGAIN_FROM):
+    for row in map(int, np.flatnonzero(whole.sum(axis=1) >= READ_AGAIN_FROM)):
         if parts[row]:
             loudest = _probabilities(head, encoder, parts[row]).max(axis=0)
             weighed[row] = (1 - OF_PARTS) * whole[row] + OF_PARTS * loudest

@@ -8,10 +8,10 @@ import pytest
 
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
-from qa_pipeline.rules.bench import conversation_of
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.rules.schema import Example, Line
+from qa_pipeline.rules.trials import conversation_of
 from qa_pipeline.types import (
     CallType,
     FindingOutcome,

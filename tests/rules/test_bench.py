@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from qa_pipeline.errors import ConfigurationError
-from qa_pipeline.rules.bench import check, try_texts
+from qa_pipeline.rules.bench import check
+from qa_pipeline.rules.trials import try_texts
 from qa_pipeline.types import CallType, Role
 from tests.rules.calls import element, make_pack, reader, rule
 

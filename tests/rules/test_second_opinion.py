@@ -11,11 +11,11 @@ import pytest
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.language.violations import ViolationClassifier
-from qa_pipeline.rules.bench import conversation_of
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import RulePack, load_pack
 from qa_pipeline.rules.schema import Example
 from qa_pipeline.rules.trace import MatchOutcome
+from qa_pipeline.rules.trials import conversation_of
 from qa_pipeline.types import ORDINARY, ArtifactRef, CallType, FindingOutcome, Prediction
 from tests.rules.calls import A, U, call, judge, rule, say, write_pack
 
