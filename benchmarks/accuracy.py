@@ -18,6 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks import goals
+from benchmarks.goals import goal_lines, part_lines, parts_of
 from benchmarks.numbers import cases, shares
 from benchmarks.stages import HEARD, measure_stages, stage_lines
 from qa_pipeline import __version__
@@ -135,6 +137,21 @@ def audio_lines(folder: Path) -> Iterator[str]:
     yield f"* Call type right: {shown(evaluation.call_type_right)}"
     yield f"* Clean calls sent to review: {shown(evaluation.clean_reviewed)}"
     yield ""
+    yield from goal_lines(goals.HEARD, evaluation)
+
+
+def sealed_lines(engine: Engine) -> Iterator[str]:
+    """What is reached on the sealed dialogues beside what is to be reached, and by which part."""
+    parts = {name: measure(part, CORPUS / "sealed") for name, part in parts_of(engine).items()}
+    yield "## Goals"
+    yield ""
+    yield "What is to be reached on the sealed dialogues, and what is:"
+    yield ""
+    yield from goal_lines(goals.GIVEN, parts["both"])
+    yield "Which part of the judgement finds it there:"
+    yield ""
+    yield from part_lines(parts)
+    yield from table("sealed", parts["both"])
 
 
 def measure(engine: Engine, folder: Path) -> Evaluation:
@@ -197,10 +214,10 @@ def main() -> None:
     engine = build_engine(load_settings(), hearing=False)
     names = [path.name for path in sorted(CORPUS.iterdir()) if any(path.glob("*.jsonl"))]
     sections = {
-        name: "\n".join(table(name, measure(engine, CORPUS / name)))
-        for name in sorted(names, key="sealed".__ne__)
-        if write or name != "sealed"
+        name: "\n".join(table(name, measure(engine, CORPUS / name))) for name in names if name != "sealed"
     }
+    if write:
+        sections = {"sealed": "\n".join(sealed_lines(engine))} | sections
     if arguments.audio:
         sections["audio"] = "\n".join(audio_lines(arguments.audio))
     if arguments.data:

@@ -101,13 +101,14 @@ def stage_lines(stages: Mapping[str, Evaluation]) -> Iterator[str]:
         cells = [
             stage,
             "-" if rate is None else f"{rate:.1%}",
-            *map(_shown, (fatal.precision, fatal.recall, fatal.recall_with_doubts)),
-            *map(_shown, (evaluation.criteria_right, evaluation.criteria_uncertain)),
+            *map(shown_shortly, (fatal.precision, fatal.recall, fatal.recall_with_doubts)),
+            *map(shown_shortly, (evaluation.criteria_right, evaluation.criteria_uncertain)),
         ]
         yield f"| {' | '.join(cells)} |"
 
 
-def _shown(share: Proportion) -> str:
+def shown_shortly(share: Proportion) -> str:
+    """A table cell without the interval."""
     return "-" if share.rate is None else f"{share.rate:.1%} ({share.count}/{share.total})"
 
 
