@@ -134,7 +134,7 @@ def heard_apart(
     clauses = []
     for one in unread:
         text = normalize(one.raw)
-        clauses.append([part.of(text.text) for part in parts(one.raw, text, Window(0, len(text.text)))])
+        clauses.append(parts(one.raw, text, Window(0, len(text.text))))
     return unread, *heard(head, encoder, [one.text for one in unread], clauses)
 
 
@@ -147,7 +147,7 @@ def measured_turns(
         text = normalize(turn.raw)
         for window in windows(turn.raw, text):
             texts.append(window.of(text.text))
-            clauses.append([part.of(text.text) for part in parts(turn.raw, text, window)])
+            clauses.append(parts(turn.raw, text, window))
             owners.append(index)
     _, weighed = heard(head, encoder, texts, clauses)
     probabilities = np.zeros((len(turns), len(labels)))

@@ -62,11 +62,12 @@ def passages(raw: str, normalized: NormalizedText, window: Window) -> tuple[Wind
     return tuple(sorted(runs | {window}, key=lambda run: (run.end - run.start, run.start)))
 
 
-def parts(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
-    """The clauses within a window, one by one and two by two; too short ones only with the next one."""
+def parts(raw: str, normalized: NormalizedText, window: Window) -> tuple[str, ...]:
+    """The words of the clauses within a window, one by one and two by two; too short ones only in twos."""
     clauses = _clauses_in(raw, normalized, window)
     pairs = (Window(first.start, second.end) for first, second in itertools.pairwise(clauses))
-    return tuple(run for run in sorted({*clauses, *pairs}) if run.end - run.start >= SHORTEST)
+    runs = (run for run in sorted({*clauses, *pairs}) if run.end - run.start >= SHORTEST)
+    return tuple(run.of(normalized.text) for run in runs)
 
 
 def _clauses(raw: str, normalized: NormalizedText) -> list[Window]:
@@ -120,7 +121,7 @@ class Stretch:
     @property
     def parts(self) -> tuple[str, ...]:
         """Its clauses, one by one and two by two."""
-        return tuple(part.of(self.text.text) for part in parts(self.utterance.text, self.text, self.window))
+        return parts(self.utterance.text, self.text, self.window)
 
 
 def stretches(
