@@ -19,7 +19,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import goals
-from benchmarks.goals import goal_lines, part_lines, parts_of
 from benchmarks.numbers import cases, shares
 from benchmarks.stages import HEARD, measure_stages, stage_lines
 from qa_pipeline import __version__
@@ -137,20 +136,20 @@ def audio_lines(folder: Path) -> Iterator[str]:
     yield f"* Call type right: {shown(evaluation.call_type_right)}"
     yield f"* Clean calls sent to review: {shown(evaluation.clean_reviewed)}"
     yield ""
-    yield from goal_lines(goals.HEARD, evaluation)
+    yield from goals.goal_lines(goals.HEARD, evaluation)
 
 
 def sealed_lines(engine: Engine) -> Iterator[str]:
     """What is reached on the sealed dialogues beside what is to be reached, and by which part."""
-    parts = {name: measure(part, CORPUS / "sealed") for name, part in parts_of(engine).items()}
+    parts = {name: measure(part, CORPUS / "sealed") for name, part in goals.parts_of(engine).items()}
     yield "## Goals"
     yield ""
     yield "What is to be reached on the sealed dialogues, and what is:"
     yield ""
-    yield from goal_lines(goals.GIVEN, parts["both"])
+    yield from goals.goal_lines(goals.GIVEN, parts["both"])
     yield "Which part of the judgement finds it there:"
     yield ""
-    yield from part_lines(parts)
+    yield from goals.part_lines(parts)
     yield from table("sealed", parts["both"])
 
 

@@ -36,14 +36,14 @@ class Goal:
     def line(self, evaluation: Evaluation) -> str:
         """A row of a Markdown table; by the figure itself, not by the end of its interval."""
         measured = self.of(evaluation)
-        share = isinstance(measured, Proportion)
-        value = measured.rate if isinstance(measured, Proportion) else measured
-        goal = f"{'at most' if self.most else 'at least'} {f'{self.goal:.0%}' if share else self.goal}"
-        if value is None:
-            return f"| {self.figure} | {goal} | - | - |"
-        told = shown_shortly(measured) if isinstance(measured, Proportion) else f"{value:.2f}"
-        reached = value <= self.goal if self.most else value >= self.goal
-        return f"| {self.figure} | {goal} | {told} | {'yes' if reached else 'no'} |"
+        if isinstance(measured, Proportion):
+            value, goal, told = measured.rate, f"{self.goal:.0%}", shown_shortly(measured)
+        else:
+            value, goal, told = measured, f"{self.goal}", "-" if measured is None else f"{measured:.2f}"
+        reached = "-"
+        if value is not None:
+            reached = "yes" if (value <= self.goal if self.most else value >= self.goal) else "no"
+        return f"| {self.figure} | {'at most' if self.most else 'at least'} {goal} | {told} | {reached} |"
 
 
 GIVEN = (
