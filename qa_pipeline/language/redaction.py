@@ -4,26 +4,29 @@ Numbers count whether written (138 0013 8000) or spoken (一三八零零一三�
 in groups with pauses. Four-digit tails (尾号6688), amounts, days, staff numbers and public hotlines stay
 readable: reviewers need them, and alone they identify nobody. Masking errs on the safe side: a long run of
 digits that fits no shape is masked too, since recognition drops digits.
+
+Everything is looked for in a copy in the normaliser's spelling, so that traditional characters and full-width
+digits are masked alike; the copy is as long as the text.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
+from qa_pipeline.language.normalization import normal_characters
 from qa_pipeline.language.phonetics import is_phrase, syllables
 
 MASK = "*"
 
 _VALUES = dict(zip("零〇一二三四五六七八九幺要腰妖", "001234567891111", strict=True))
-_DIGIT = "[0-9０-９零〇一二三四五六七八九幺]"
+_DIGIT = "[0-9零〇一二三四五六七八九幺]"
 # 幺 is often recognised as 要: it is a digit inside a run, or before nine digits.
 _GROUP = re.compile(
-    rf"(?:[要腰妖](?=(?:{_DIGIT}|[要腰妖](?={_DIGIT})){{9}}))?{_DIGIT}(?:{_DIGIT}|[要腰妖](?={_DIGIT}))*[xXｘＸ]?"
+    rf"(?:[要腰妖](?=(?:{_DIGIT}|[要腰妖](?={_DIGIT})){{9}}))?{_DIGIT}(?:{_DIGIT}|[要腰妖](?={_DIGIT}))*x?"
 )
 _PAUSE = re.compile(r"(?:[\s\-－—–,，、.。…·]|呃|嗯|额|啊|哦|然后|那个){1,4}")
 _TIGHT_PAUSE = re.compile(r"[\s\-－—–]{1,2}")
@@ -33,11 +36,11 @@ _ASKED = (
     (re.compile("(?:验证码|密码|安全码).{0,4}$"), 3),
     (re.compile("(?:身份证|证件).{0,6}$"), 6),
     (re.compile("(?:手机|电话|号码|座机|联系方式).{0,4}$"), 7),
-    (re.compile("(?:卡号|账号|帐号|账户).{0,4}$"), 8),
+    (re.compile("(?:卡号|账号|账户).{0,4}$"), 8),
 )
-_CARD_BEFORE = re.compile("(?:卡|账号|帐号|账户).{0,6}$")
+_CARD_BEFORE = re.compile("(?:卡|账号|账户).{0,6}$")
 _STAFF_BEFORE = re.compile("(?:工号|公号|编号)(?:就?是|为|[:：])?\\s*$")
-_MONEY_AFTER = re.compile("[元块圆万亿千百十]|[.点．][0-9０-９零一二三四五六七八九]")
+_MONEY_AFTER = re.compile("[元块圆万亿千百十]|[.点．][0-9零一二三四五六七八九]")
 _BEFORE = 12  # characters in front that are looked at, so that the work grows with the text alone
 _LONGEST_NUMBER = 19  # digits of a bank card, so also the most groups one number can have
 _LONGEST_PLAIN_RUN = 8  # a day is written with eight digits; nothing else that may stay is longer
@@ -58,12 +61,25 @@ def mask(text: str, *, names: Collection[str] = ()) -> str:
 # The page of a call shows the same words in dialogue, flags and checklist, and again after each action.
 @lru_cache(maxsize=4096)
 def _masked(text: str, names: tuple[str, ...]) -> str:
-    characters = list(text)
-    for start, end in (*_numbers(text), *_given_names(text, names)):
+    characters, plain = list(text), _plain(text)
+    for start, end in (*_numbers(plain), *_given_names(plain, [_plain(name) for name in names])):
         for position in range(start, end):
             if characters[position].isalnum():
                 characters[position] = MASK
     return "".join(characters)
+
+
+def _plain(text: str) -> str:
+    """The text as the normaliser spells it, character for character."""
+    return "".join(map(_plain_character, text))
+
+
+@lru_cache(maxsize=16384)
+def _plain_character(character: str) -> str:
+    if not character.isalnum():
+        return character
+    normal, _ = normal_characters(character)
+    return normal if len(normal) == 1 else character
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int]]:
@@ -117,7 +133,7 @@ def _is_personal(text: str, before: str, groups: Sequence[re.Match[str]]) -> boo
 
 
 def _value(character: str) -> str:
-    return _VALUES.get(character) or unicodedata.normalize("NFKC", character).upper()
+    return _VALUES.get(character, character)
 
 
 def _is_identity_number(digits: str) -> bool:
@@ -125,7 +141,7 @@ def _is_identity_number(digits: str) -> bool:
 
     The check character is not tested: one digit heard wrong must not lay open the other seventeen.
     """
-    if re.fullmatch(r"\d{17}[\dX]", digits):
+    if re.fullmatch(r"\d{17}[\dx]", digits):
         return digits[6:8] in {"19", "20"} and _is_day(digits[6:14])
     return len(digits) == 15 and digits.isdigit() and digits[0] != "0" and _is_day("19" + digits[6:12])
 
@@ -186,9 +202,12 @@ _LONG_NAME = 3
 
 
 def heard_names(texts: Iterable[str]) -> tuple[str, ...]:
-    """Full names that somebody was addressed by: whoever they are, they are named elsewhere too."""
+    """Full names that somebody was addressed by, in simplified characters: they are named elsewhere too."""
     found = (
-        match for text in texts for asked in (_TITLED_NAME, _ASKED_NAME) for match in asked.finditer(text)
+        match
+        for text in map(_plain, texts)
+        for asked in (_TITLED_NAME, _ASKED_NAME)
+        for match in asked.finditer(text)
     )
     names = (match.group() for match in found if not _NOT_GIVEN.search(match.group(1)))
     return tuple(dict.fromkeys(name for name in names if name not in _NO_NAMES and not is_phrase(name)))
