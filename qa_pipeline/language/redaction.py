@@ -15,9 +15,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from qa_pipeline.language.normalization import normal_characters
+from qa_pipeline.language.numerals import COUNTED
 from qa_pipeline.language.phonetics import is_phrase, syllables
 
 MASK = "*"
@@ -40,9 +41,12 @@ _ASKED = (
 )
 _CARD_BEFORE = re.compile("(?:卡|账号|账户).{0,6}$")
 _STAFF_BEFORE = re.compile("(?:工号|公号|编号)(?:就?是|为|[:：])?\\s*$")
+_TAIL_BEFORE = re.compile("(?:尾号|尾数|[后末][四4]位).{0,3}$")
 _MONEY_AFTER = re.compile("[元块圆万亿千百十]|[.点．][0-9零一二三四五六七八九]")
+_MEASURED_AFTER = re.compile(f"{_MONEY_AFTER.pattern}|{COUNTED}")
 _BEFORE = 12  # characters in front that are looked at, so that the work grows with the text alone
 _LONGEST_NUMBER = 19  # digits of a bank card, so also the most groups one number can have
+_MOST_GROUPS_OF_A_HOTLINE = 3  # 400 820 8820
 _LONGEST_PLAIN_RUN = 8  # a day is written with eight digits; nothing else that may stay is longer
 
 
@@ -86,6 +90,9 @@ def _numbers(text: str) -> Iterator[tuple[int, int]]:
     for chain in _chains(text):
         before = text[max(0, chain[0].start() - _BEFORE) : chain[0].start()]
         groups = chain[_leading_plain(text, chain) :]
+        answer = _answer(text, before, groups)
+        yield from (group.span() for group in answer)
+        groups = groups[len(answer) :]
         while groups:
             counts = range(min(len(groups), _LONGEST_NUMBER), 0, -1)
             taken = next((count for count in counts if _is_personal(text, before, groups[:count])), 0)
@@ -116,8 +123,26 @@ def _chains(text: str) -> Iterator[Sequence[re.Match[str]]]:
         yield chain
 
 
+def _answer(text: str, before: str, groups: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
+    """The groups that tell together what was asked for just before, up to a sum, a day or a count."""
+    if _TAIL_BEFORE.search(before):
+        return ()
+    if any(_is_public(_digits_of(groups[:count])) for count in range(1, _MOST_GROUPS_OF_A_HOTLINE + 1)):
+        return ()
+    told = tuple(takewhile(lambda group: not _MEASURED_AFTER.match(text, group.end()), groups))
+    return told if _was_asked_for(before, _digits_of(told)) else ()
+
+
+def _was_asked_for(before: str, digits: str) -> bool:
+    return any(len(digits) >= fewest and asked.search(before) for asked, fewest in _ASKED)
+
+
+def _digits_of(groups: Iterable[re.Match[str]]) -> str:
+    return "".join(map(_value, "".join(group.group() for group in groups)))
+
+
 def _is_personal(text: str, before: str, groups: Sequence[re.Match[str]]) -> bool:
-    digits = "".join(map(_value, "".join(group.group() for group in groups)))
+    digits = _digits_of(groups)
     if _is_identity_number(digits) or _is_phone(digits, [len(group.group()) for group in groups]):
         return True
     if _is_card(digits) or (16 <= len(digits) <= 19 and _CARD_BEFORE.search(before)):
@@ -125,11 +150,9 @@ def _is_personal(text: str, before: str, groups: Sequence[re.Match[str]]) -> boo
     joined = len(groups) == 1 or all(
         _TIGHT_PAUSE.fullmatch(text, left.end(), right.start()) for left, right in pairwise(groups)
     )
-    if not joined or _is_hotline(digits) or _MONEY_AFTER.match(text, groups[-1].end()):
+    if not joined or _is_public(digits) or _MONEY_AFTER.match(text, groups[-1].end()):
         return False
-    return len(digits) > _LONGEST_PLAIN_RUN or any(
-        len(digits) >= fewest and asked.search(before) for asked, fewest in _ASKED
-    )
+    return len(digits) > _LONGEST_PLAIN_RUN or _was_asked_for(before, digits)
 
 
 def _value(character: str) -> str:
@@ -139,9 +162,10 @@ def _value(character: str) -> str:
 def _is_identity_number(digits: str) -> bool:
     """GB 11643: region, date of birth, sequence and check character; 15 digits before 1999.
 
-    The check character is not tested: one digit heard wrong must not lay open the other seventeen.
+    The check character is not tested, and a digit after the day may be lost: one heard wrong must not lay
+    open the others.
     """
-    if re.fullmatch(r"\d{17}[\dx]", digits):
+    if re.fullmatch(r"\d{16,17}[\dx]", digits):
         return digits[6:8] in {"19", "20"} and _is_day(digits[6:14])
     return len(digits) == 15 and digits.isdigit() and digits[0] != "0" and _is_day("19" + digits[6:12])
 
@@ -155,7 +179,11 @@ def _is_day(digits: str) -> bool:
 
 
 def _is_phone(digits: str, lengths: Sequence[int]) -> bool:
-    """A mobile number, or one with a digit lost or added that is still grouped like one (138 ...)."""
+    """A landline with its area code, a mobile number, or one with a digit lost or added that is still grouped
+    like one (138 ...).
+    """
+    if re.fullmatch(r"0[1-9]\d{8,10}", digits):
+        return True
     if not re.match(r"1[3-9]\d", digits) or not digits.isdigit():
         return False
     return len(digits) == 11 or (10 <= len(digits) <= 12 and lengths[0] == 3)
@@ -169,9 +197,12 @@ def _is_card(digits: str) -> bool:
     return digits.startswith("62") or sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
 
 
-def _is_hotline(digits: str) -> bool:
-    """400 and 800 lines, which anyone may read; 95xxx and 12378 are too short to be masked anyway."""
-    return len(digits) == 10 and digits[:3] in {"400", "800"}
+def _is_public(digits: str) -> bool:
+    """Lines that anyone may read: 400 and 800, 95xxx and 96xxx of companies, 12xxx of authorities.
+
+    No landline begins with 9 and no mobile number with 12 (telephone network numbering plan, 2017).
+    """
+    return re.fullmatch(r"[48]00\d{7}|9[56]\d{3,4}|12[1-3]\d\d", digits) is not None
 
 
 # The hundred most frequent family names (Ministry of Public Security, name report of 2020) less those that
