@@ -28,6 +28,7 @@ from qa_pipeline.evaluation.comparison import Evaluation, evaluate
 from qa_pipeline.evaluation.labels import read_labels
 from qa_pipeline.evaluation.tables import by_criterion
 from qa_pipeline.intake.transcripts import TranscriptSource, transcripts_from
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.pipeline import Engine, inspect_transcript
 from qa_pipeline.proportion import Proportion
 from qa_pipeline.reports.document import call_document
@@ -85,7 +86,7 @@ def ordinary_lines(engine: Engine, path: Path) -> Iterator[str]:
     dialogues = turns = 0
     with TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = [json.loads(line) for _, line in numbered_lines(path)]
         copy.write_text(
             "\n".join(
                 json.dumps({"call_id": line["id"], "metadata": {}, "utterances": line["turns"]})

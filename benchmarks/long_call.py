@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.speech.audio import decode_blocks
 
 SAMPLES = Path(__file__).parent.parent / "sample_audio"
@@ -110,7 +111,7 @@ def audited(folder: Path, data: Path) -> Audited:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         raise SystemExit(process.stderr.read() if process.stderr else f"status {process.returncode}")
-    calls = [json.loads(line) for line in documents.read_text(encoding="utf-8").splitlines()]
+    calls = [json.loads(line) for _, line in numbered_lines(documents)]
     return Audited(
         calls=len(calls),
         hours=sum(call["audio"]["duration_ms"] for call in calls) / 3_600_000,

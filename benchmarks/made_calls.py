@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import butter, resample_poly, sosfilt
 
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.speech.audio import decode_blocks
 from qa_pipeline.types import TimeSpan
 
@@ -215,7 +216,7 @@ def sample_turns(folder: Path) -> tuple[dict[str, dict[Part, list[Clip]]], list[
 def voices_of(folder: Path) -> list[Samples]:
     """All that each speaker of a manifest says, `TELEPHONE_HZ`."""
     speakers: dict[str, list[Samples]] = {}
-    for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
+    for _, line in numbered_lines(folder / "manifest.jsonl"):
         one = json.loads(line)
         blocks = [
             block.samples[0] for block in decode_blocks(folder / one["audio"], sampling_rate_hz=TELEPHONE_HZ)
@@ -227,7 +228,7 @@ def voices_of(folder: Path) -> list[Samples]:
 def talks_of(folder: Path) -> Iterator[dict[Part, list[str]]]:
     """What is said in each written dialogue of two people, by part."""
     for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for _, line in numbered_lines(path):
             talk: dict[Part, list[str]] = {Part.AGENT: [], Part.CUSTOMER: []}
             for one in json.loads(line)["utterances"]:
                 if one["role"] in tuple(talk):

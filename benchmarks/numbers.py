@@ -18,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.language.amounts import Amount, find_amounts
 from qa_pipeline.language.dates import find_dates
 from qa_pipeline.language.normalization import normalize
@@ -40,7 +41,7 @@ class Case:
 
 def cases(path: Path) -> Iterator[Case]:
     """The cases that fall to us: money, numbers of a sum or a count, dates with day and year."""
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for _, line in numbered_lines(path):
         entry = json.loads(line)
         text, label = entry["text"], entry["label"]
         match entry["set"], entry["class"]:

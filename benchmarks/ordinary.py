@@ -19,6 +19,7 @@ from typing import Any
 from qa_pipeline.assembly import build_engine
 from qa_pipeline.config import load_settings
 from qa_pipeline.intake.transcripts import TranscriptSource, transcripts_from
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.pipeline import inspect_transcript
 from qa_pipeline.reports.document import call_document
 
@@ -27,7 +28,7 @@ FILE = "ordinary_dialogues.jsonl"
 
 def sources(path: Path, folder: Path) -> Iterator[TranscriptSource]:
     """The dialogues of a file as transcripts to score; `folder` takes them in that form."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for _, line in numbered_lines(path)]
     calls = [{"call_id": row["id"], "metadata": {}, "utterances": row["turns"]} for row in rows]
     given = folder / FILE
     given.write_text("\n".join(json.dumps(call, ensure_ascii=False) for call in calls), encoding="utf-8")

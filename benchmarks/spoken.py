@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from scipy.signal import butter, resample_poly, sosfiltfilt
 
+from qa_pipeline.json_lines import numbered_lines
 from sample_audio.make_samples import (
     SYNTHESIS_HZ,
     TELEPHONE_HZ,
@@ -174,7 +175,7 @@ def make_call(
 
 def every_third(folder: Path) -> list[dict[str, Any]]:
     """Every third dialogue of a set, by name: a third that nobody chose."""
-    lines = (line for path in sorted(folder.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines())
+    lines = (line for path in sorted(folder.glob("*.jsonl")) for _, line in numbered_lines(path))
     dialogues = sorted(map(json.loads, lines), key=lambda dialogue: dialogue["call_id"])
     return dialogues[::EVERY]
 

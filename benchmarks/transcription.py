@@ -31,6 +31,7 @@ import numpy as np
 from faster_whisper import WhisperModel, decode_audio
 
 from qa_pipeline.evaluation.cer import CharacterErrors, character_errors, total
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.speech.artifacts import ModelCatalogue
 from qa_pipeline.speech.asr import Transcriber
 from qa_pipeline.speech.audio import decode_blocks, read_recording
@@ -84,7 +85,7 @@ def sample_calls(folder: Path) -> list[BenchmarkCall]:
 def calls_from_manifest(folder: Path, target: Path) -> list[BenchmarkCall]:
     """Make a telephone call of each two speakers of a manifest, one a channel, the most talkative first."""
     speakers: dict[str, list[dict[str, str]]] = {}
-    for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
+    for _, line in numbered_lines(folder / "manifest.jsonl"):
         utterance = json.loads(line)
         speakers.setdefault(utterance["speaker"], []).append(utterance)
     by_size = sorted(speakers.values(), key=lambda own: (-len(own), own[0]["speaker"]))

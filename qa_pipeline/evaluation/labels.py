@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity, message
 
 Manner = Literal["direct", "evasive"]
@@ -58,6 +61,30 @@ class CallLabels(_Label):
         return "".join(utterance.text for utterance in self.reference if utterance.role is role)
 
 
+class _Identity(_Label):
+    call_id: str | None = None
+
+
+class _Reference(_Label):
+    utterances: tuple[ReferenceUtterance, ...] = ()
+
+
+class _Sidecar(_Label):
+    """The labels in the JSON beside a recording."""
+
+    metadata: _Identity = _Identity()
+    reference: _Reference = _Reference()
+    expected: Expectation
+
+
+class _Dialogue(_Label):
+    """One line of a corpus."""
+
+    call_id: str
+    utterances: tuple[ReferenceUtterance, ...]
+    expected: Expectation
+
+
 def read_labels(folder: Path) -> dict[str, CallLabels]:
     """Read the labels of a folder, by call id.
 
@@ -65,40 +92,72 @@ def read_labels(folder: Path) -> dict[str, CallLabels]:
     `<name>.jsonl` with a dialogue a line: `call_id`, `metadata`, `utterances`, `expected`.
 
     Raises:
-        ConfigurationError: `no_labels_found`, or `labels_invalid` where one is not of that shape.
+        ConfigurationError: `no_labels_found`, or `labels_invalid`, with file and line, where one cannot be
+            read or is not of that shape.
     """
-    labels = {}
-    for path in sorted(folder.glob("*.json")):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(document, dict) and "expected" in document:
-            call_id = document.get("metadata", {}).get("call_id", path.stem)
-            spoken = document.get("reference", {}).get("utterances", ())
-            labels[call_id] = _labels(f"{path}", call_id, spoken, document["expected"])
+    beside = (_labels_beside_a_call(path) for path in sorted(folder.glob("*.json")))
+    found = [labels for labels in beside if labels is not None]
     for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            document = json.loads(line)
-            call_id = document["call_id"]
-            labels[call_id] = _labels(
-                f"{path}:{number}", call_id, document["utterances"], document["expected"]
-            )
-    if not labels:
+        found += _labels_of_a_corpus(path)
+    if not found:
         told = message(
             "{folder}: no labelled calls; expected CALL.json with an `expected` object, or JSON lines",
             folder=folder,
         )
         raise ConfigurationError("no_labels_found", told)
-    return labels
+    return {labels.call_id: labels for labels in found}
 
 
-def _labels(where: str, call_id: str, spoken: object, expected: object) -> CallLabels:
+def _labels_beside_a_call(path: Path) -> CallLabels | None:
+    """Those of one sidecar; None where it says nothing of what is expected."""
+    with _told_where(f"{path}"):
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        if not isinstance(document, dict) or "expected" not in document:
+            return None
+        sidecar = _Sidecar.model_validate(document)
+    return CallLabels(
+        call_id=sidecar.metadata.call_id or path.stem,
+        reference=sidecar.reference.utterances,
+        expected=sidecar.expected,
+    )
+
+
+def _labels_of_a_corpus(path: Path) -> list[CallLabels]:
+    with _told_where(f"{path}"):
+        lines = tuple(numbered_lines(path))
+    found = []
+    for number, line in lines:
+        with _told_where(f"{path}:{number}"):
+            dialogue = _Dialogue.model_validate(json.loads(line))
+        found.append(
+            CallLabels(call_id=dialogue.call_id, reference=dialogue.utterances, expected=dialogue.expected)
+        )
+    return found
+
+
+@contextmanager
+def _told_where(where: str) -> Iterator[None]:
+    """Tells what is wrong with labels, where, and what to do.
+
+    Raises:
+        ConfigurationError: `labels_invalid`.
+    """
     try:
-        return CallLabels.model_validate({"call_id": call_id, "reference": spoken, "expected": expected})
+        yield
     except ValidationError as error:
         first = error.errors()[0]
         told = message(
             "{file}: {place}: {problem}; see the sidecars in sample_audio for the shape",
             file=where,
-            place=".".join(str(part) for part in first["loc"]),
+            place=".".join(str(part) for part in first["loc"]) or "JSON",
             problem=first["msg"],
+        )
+        raise ConfigurationError("labels_invalid", told) from error
+    except OSError as error:
+        told = message("{file} cannot be read: {problem}", file=where, problem=error)
+        raise ConfigurationError("labels_invalid", told) from error
+    except (ValueError, RecursionError) as error:
+        told = message(
+            "{where}: not readable as JSON ({reason}); correct the line", where=where, reason=error
         )
         raise ConfigurationError("labels_invalid", told) from error

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from qa_pipeline.errors import ConfigurationError
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.types import message
 
 SCHEMA = "qa.call/1"
+
+_COMPARED = frozenset({"call_id", "status", "call_type", "findings", "criteria", "utterances"})
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:
@@ -19,19 +22,18 @@ def read_results(path: Path) -> list[dict[str, Any]]:
         ConfigurationError: `results_unreadable`, with the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        return [_document(path, number, line) for number, line in numbered_lines(path)]
     except (OSError, UnicodeDecodeError) as error:
         told = message("{file} cannot be read: {problem}", file=path, problem=error)
         raise ConfigurationError("results_unreadable", told) from error
-    return [_document(path, number, line) for number, line in enumerate(lines, start=1)]
 
 
 def _document(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         document = json.loads(line)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA or not document.keys() >= _COMPARED:
         told = message(
             "{file}:{line}: not a document of schema {schema}; give what qa audit wrote with --json",
             file=path,

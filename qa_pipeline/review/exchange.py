@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qa_pipeline.errors import ReviewError, StoreError
+from qa_pipeline.json_lines import numbered_lines
 from qa_pipeline.language.redaction import mask
 from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.store.records import from_document, to_document
@@ -46,13 +47,11 @@ def read_reviews(path: Path) -> Iterator[Review]:
         ReviewError: review_file_invalid, with the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = tuple(numbered_lines(path))
     except (OSError, UnicodeDecodeError) as error:
         told = message("{file} cannot be read as UTF-8 text ({reason})", file=path, reason=error)
         raise ReviewError("review_file_invalid", told) from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             review = from_document(Review, json.loads(line))
             if not all(

@@ -43,6 +43,16 @@ def test_words_and_notes_are_masked_unless_asked_otherwise(act: Act, store: Stor
     assert "13800138000" in json.dumps(review_document(review, unmasked=True))
 
 
+def test_a_note_may_hold_any_character(act: Act, store: Store, tmp_path: Path) -> None:
+    act("li", "comment", call_id=CALL, note="第一段\u2028第二段\u0085完")
+    out = tmp_path / "reviews.jsonl"
+    (kept,) = store.reviews.all()
+    line = json.dumps(review_document(kept, unmasked=True), ensure_ascii=False)
+    out.write_text(f"\ufeff{line}\n", encoding="utf-8")
+    (read,) = read_reviews(out)
+    assert read.note == kept.note
+
+
 @pytest.mark.parametrize(
     "line",
     [
