@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from qa_pipeline.review.search import search_phrases
 from qa_pipeline.store.call_filter import CallFilter, PageStart
 from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.types import CallStatus, CallType, Grade, Layout, ReviewState
+from qa_pipeline.web.days import beginning, end
 
 
 def nothing(value: Any) -> Any:
@@ -77,8 +78,8 @@ class CallQuery(BaseModel):
         zone = ZoneInfo(timezone)
         states = OPEN_STATES if (self.view or view) == "open" and self.assigned is None else ()
         return CallFilter(
-            since=_midnight(self.since, zone),
-            until=None if self.until is None else _day_after(self.until, zone),
+            since=beginning(self.since, zone),
+            until=end(self.until, zone),
             agent_id=self.agent,
             team=self.team,
             category=self.category,
@@ -130,12 +131,3 @@ class CallAddress(CallQuery):
 def next_start(call: ListedCall) -> str:
     """What the next page is asked for by, after this call."""
     return f"{call.priority!r}_{call.call_id}"
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), tzinfo=zone)
-
-
-def _day_after(day: date, zone: ZoneInfo) -> datetime:
-    last = date.max
-    return datetime.combine(min(day, last - timedelta(days=1)) + timedelta(days=1), time(), tzinfo=zone)

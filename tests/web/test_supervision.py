@@ -54,6 +54,8 @@ def test_a_supervisor_sees_the_own_team_alone(signed_in: SignedIn) -> None:
     assert 'href="/scorecards/2035' not in page
     assert client.get("/scorecards/2035").status_code == 404
     assert client.get("/scorecards/3258?since=2026-03-17&until=2026-03-17").status_code == 200
+    assert "3258" in client.get("/scorecards?since=0001-01-01&until=9999-12-31").text
+    assert client.get("/scorecards/3258?since=0001-01-01&until=9999-12-31").status_code == 200
 
 
 def test_runs_show_their_failures(signed_in: SignedIn, store: Store) -> None:

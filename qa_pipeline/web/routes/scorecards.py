@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from qa_pipeline.reports.agent_scorecard import Period, build
 from qa_pipeline.review.score import as_reviewed
 from qa_pipeline.types import message
 from qa_pipeline.web.call_query import nothing
+from qa_pipeline.web.days import beginning, end
 from qa_pipeline.web.deps import Needs, Visitor
 from qa_pipeline.web.pages import page
 from qa_pipeline.web.permissions import Permission
@@ -85,13 +86,4 @@ def _bounds(visitor: Visitor, days: Days, latest: datetime | None) -> _Bounds:
     if first is None and last is None and latest is not None:
         last = latest.astimezone(zone).date()
         first = last - timedelta(days=_DAYS - 1)
-    return _Bounds(
-        first=first,
-        last=last,
-        since=None if first is None else datetime.combine(first, time(), tzinfo=zone),
-        until=None
-        if last is None
-        else datetime.combine(
-            min(last, date.max - timedelta(days=1)) + timedelta(days=1), time(), tzinfo=zone
-        ),
-    )
+    return _Bounds(first=first, last=last, since=beginning(first, zone), until=end(last, zone))
