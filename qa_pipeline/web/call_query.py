@@ -128,6 +128,12 @@ class CallAddress(CallQuery):
         return CallQuery(**self.model_dump(exclude={"unmasked"}))
 
 
+class CallListQuery(CallQuery):
+    """A page of calls for a program, which says how many it takes at once."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
 def next_start(call: ListedCall) -> str:
     """What the next page is asked for by, after this call."""
     return f"{call.priority!r}_{call.call_id}"

@@ -70,3 +70,36 @@ def test_nothing_that_can_be_sent_makes_the_server_fail(
 
         send()
     assert checked > 100
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["03_threats", "05_mono"]),
+        ("limit=1", ["03_threats"]),
+        ("view=all&grade=red_line", ["03_threats"]),
+        ("view=all&q=坐牢&limit=200", ["03_threats", "05_mono"]),
+        ("view=all&status=failed&limit=1", ["08_broken"]),
+        ("view=all&since=2026-03-17", []),
+    ],
+)
+def test_calls_come_by_filter_and_limit(signed_in: SignedIn, query: str, found: list[str]) -> None:
+    answer = signed_in("reviewer").get(f"/api/v1/calls?{query}")
+    assert answer.status_code == 200, answer.text
+    assert [one["call_id"] for one in answer.json()["calls"]] == found
+
+
+def test_pages_of_calls_lead_on_to_the_last(signed_in: SignedIn) -> None:
+    client, seen, after = signed_in("reviewer"), list[str](), ""
+    while after is not None:
+        told = client.get("/api/v1/calls", params={"view": "all", "limit": 3, "after": after}).json()
+        seen += [one["call_id"] for one in told["calls"]]
+        after = told["next"]
+    assert len(seen) == len(set(seen)) == client.get("/api/v1/counts?view=all").json()["total"] == 7
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "many"])
+def test_a_page_of_no_size_is_told(signed_in: SignedIn, limit: str) -> None:
+    answer = signed_in("reviewer").get("/api/v1/calls", params={"limit": limit})
+    assert answer.status_code == 422
+    assert "limit" in answer.json()["error"]["message"]

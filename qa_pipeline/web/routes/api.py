@@ -15,7 +15,7 @@ from qa_pipeline.review.desk import action
 from qa_pipeline.review.priority import needs_person
 from qa_pipeline.review.score import reviewed_scorecard
 from qa_pipeline.types import DeskRole, ReviewAction, message
-from qa_pipeline.web.call_query import CallQuery, next_start
+from qa_pipeline.web.call_query import CallListQuery, CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
 from qa_pipeline.web.permissions import Permission
 from qa_pipeline.web.routes.queue import filter_of, start_of
@@ -72,17 +72,16 @@ def me(visitor: Annotated[Visitor, Depends(Needs(Permission.OWN_ACCOUNT))]) -> M
 @router.get("/calls")
 def calls(
     visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))],
-    query: Annotated[CallQuery, Query()],
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    query: Annotated[CallListQuery, Query()],
 ) -> CallPage:
     """Calls that meet a query, most urgent first."""
     found = visitor.desk.store.listings.page(
-        filter_of(query, visitor), visitor.scope, after=start_of(query), limit=limit + 1
+        filter_of(query, visitor), visitor.scope, after=start_of(query), limit=query.limit + 1
     )
-    shown = found[:limit]
+    shown = found[: query.limit]
     return CallPage(
         calls=[CallSummary.of(one) for one in shown],
-        next=next_start(shown[-1]) if len(found) > limit else None,
+        next=next_start(shown[-1]) if len(found) > query.limit else None,
     )
 
 
