@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,7 +44,7 @@ class Protection:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        use_language(_chosen_language(headers, self._language))
+        use_language(_chosen_language(scope, self._language))
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
 
@@ -76,9 +76,8 @@ def _from_elsewhere(scope: Scope, headers: Headers) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
-def _chosen_language(headers: Headers, default: str) -> str:
-    cookies = SimpleCookie(headers.get("cookie", ""))
-    chosen = cookies[LANGUAGE_COOKIE].value if LANGUAGE_COOKIE in cookies else default
+def _chosen_language(scope: Scope, default: str) -> str:
+    chosen = HTTPConnection(scope).cookies.get(LANGUAGE_COOKIE, default)
     return chosen if chosen in LANGUAGES else default
 
 

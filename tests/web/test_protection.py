@@ -163,6 +163,13 @@ def test_the_language_is_remembered(visitor: TestClient) -> None:
     assert "Sign in" in visitor.get("/login").text
 
 
+@pytest.mark.parametrize("foreign", ["a/b=1", "foo@bar=1", "a,b=1", "=", ";;", "钱=1", '"'])
+def test_cookies_that_something_else_set_are_passed_over(visitor: TestClient, foreign: str) -> None:
+    answer = visitor.get("/login", headers={"Cookie": f"{foreign}; qa_lang=en".encode()})
+    assert answer.status_code == 200
+    assert "Sign in" in answer.text
+
+
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "abab" * 5, "x" * 201])
 def test_weak_passwords_are_refused(password: str) -> None:
     with pytest.raises(AccessError, match="password_weak"):
