@@ -53,19 +53,40 @@ class Protection:
                 _protect(MutableHeaders(scope=message), scope, nonce)
             await send(message)
 
-        refused = _refused(scope, headers)
-        await (refused or self._app)(scope, receive, guarded)
+        if scope["method"] in SAFE_METHODS:
+            await self._app(scope, receive, guarded)
+        elif _from_elsewhere(scope, headers):
+            refused = _error(403, "other_site", _("The request came from another site."))
+            await refused(scope, receive, guarded)
+        elif (read := await _read(headers, receive)) is None:
+            refused = _error(413, "too_large", _("The request is too large."))
+            await refused(scope, receive, guarded)
+        else:
+            await self._app(scope, read, guarded)
 
 
-def _refused(scope: Scope, headers: Headers) -> ASGIApp | None:
-    if scope["method"] in SAFE_METHODS:
-        return None
-    if _from_elsewhere(scope, headers):
-        return _error(403, "other_site", _("The request came from another site."))
+async def _read(headers: Headers, receive: Receive) -> Receive | None:
+    """The body, read whole and to be received once more; None where it is too large.
+
+    What its header says spares the reading; a body that comes in chunks says nothing, so it is counted.
+    """
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > _LARGEST_BODY:
-        return _error(413, "too_large", _("The request is too large."))
-    return None
+        return None
+    body = bytearray()
+    while (message := await receive())["type"] == "http.request":
+        body += message.get("body", b"")
+        if len(body) > _LARGEST_BODY:
+            return None
+        if not message.get("more_body", False):
+            message = {"type": "http.request", "body": bytes(body)}
+            break
+    kept = [message]
+
+    async def again() -> Message:
+        return kept.pop() if kept else await receive()
+
+    return again
 
 
 def _from_elsewhere(scope: Scope, headers: Headers) -> bool:

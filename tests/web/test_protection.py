@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -152,6 +154,36 @@ def test_every_answer_carries_the_policy(visitor: TestClient) -> None:
 def test_a_body_larger_than_any_form_is_refused(visitor: TestClient) -> None:
     answer = visitor.post("/login", content=b"x" * (1024 * 1024 + 1))
     assert answer.status_code == 413
+
+
+def test_a_body_that_does_not_say_its_length_is_counted(app: FastAPI) -> None:
+    received, sent = [], list[dict[str, Any]]()
+
+    async def endless() -> dict[str, Any]:
+        received.append(64 * 1024)
+        return {"type": "http.request", "body": b"x" * received[-1], "more_body": len(received) < 800}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/reviews/03_threats",
+        "raw_path": b"/api/v1/reviews/03_threats",
+        "query_string": b"",
+        "scheme": "http",
+        "headers": [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")],
+    }
+    asyncio.run(app(scope, endless, send))
+    assert sent[0]["status"] == 413
+    assert sum(received) <= 1024 * 1024 + received[0]
+
+
+def test_a_form_in_chunks_is_understood(visitor: TestClient) -> None:
+    parts = (part.encode() for part in ("name=revie", "wer&pass", f"word={PASSWORD}"))
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert visitor.post("/login", content=parts, headers=form).status_code == 303
 
 
 def test_the_language_is_remembered(visitor: TestClient) -> None:
