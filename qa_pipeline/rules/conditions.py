@@ -271,6 +271,7 @@ def _misstated_check(condition: MisstatedCondition) -> Check:
         return tuple(
             Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
             for said in found
+            if said.inflated or not condition.inflated
         )
 
     return check

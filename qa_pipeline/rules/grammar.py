@@ -134,6 +134,12 @@ class MisstatedCondition(Form):
     exactly: bool = False
     inflated: bool = False
 
+    @model_validator(mode="after")
+    def _inflated_amount(self) -> Self:
+        if self.inflated and self.misstated != "amount":
+            raise ValueError("inflated: only an amount is inflated")
+        return self
+
 
 class StatedCondition(Form):
     """The figure of the case data is said, to the cent or to the day; never where they are silent.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
 from qa_pipeline.rules.grammar import Condition
@@ -193,6 +193,24 @@ def test_figures_are_held_against_the_case_data(
     conversation = call(say(A, text), **metadata)
 
     assert [set(match.doubts) for match in matches({"misstated": figure}, conversation)] == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("您一共欠六千九百块", ["六千九百块"]),
+    ("您一共欠三千块", []),
+    ("您欠三千块，连本带息六千九百块", ["六千九百块"]),
+])  # fmt: skip
+def test_only_more_than_is_owed_is_inflated(text: str, expected: list[str]) -> None:
+    conversation = call(say(A, text), **OWED)
+    written = conversation.normalized[0].text
+    found = matches({"misstated": "amount", "inflated": True}, conversation)
+
+    assert [written[match.start : match.end] for match in found] == expected
+
+
+def test_no_time_overdue_is_inflated() -> None:
+    with pytest.raises(ValidationError, match="only an amount"):
+        matches({"misstated": "overdue_days", "inflated": True}, call(say(A, "逾期四十天了")))
 
 
 @pytest.mark.parametrize(("figure", "text", "expected"), [
