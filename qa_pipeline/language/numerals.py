@@ -91,8 +91,16 @@ def bounds(numeral: str) -> tuple[Decimal, Decimal] | None:
     return None if low is None or high is None else (low, high)
 
 
+MOST_IN_WORDS = 10**16 - 1
+"""The most that `in_words` can say: cn2an counts to sixteen digits."""
+
+
 def in_words(value: int) -> str:
-    """A whole number as it is spoken: 十九, 一百一十, 四千零六."""
+    """A whole number as it is spoken: 十九, 一百一十, 四千零六.
+
+    Args:
+        value: from 0 to `MOST_IN_WORDS`.
+    """
     from cn2an import an2cn  # noqa: PLC0415 - it brings tables that take a tenth of a second
 
     return re.sub("^一十", "十", str(an2cn(value, "low")))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from qa_pipeline.language.numerals import in_words
+from qa_pipeline.language.numerals import MOST_IN_WORDS, in_words
 from qa_pipeline.language.phonetics import NEAR_COST, substitution_cost, syllables
 
 _NUMBER_WORDS = frozenset("零一二三四五六七八九十百千万亿")
@@ -24,6 +24,7 @@ _PAUSE = ","  # the normaliser leaves one between numbers
 _WITHOUT_UNIT = 4
 """Fewer characters are no amount unless 元 or 块 is said with them: 九百 sounds like 就白."""
 
+_LONGEST_NUMBER = len(str(MOST_IN_WORDS))
 _MOST_NEAR = 1
 """Syllables that are only near: 意望 is 一万, but three of eight would be another number."""
 
@@ -35,6 +36,8 @@ def said_amount(text: str, amount: Decimal) -> Iterator[tuple[int, int]]:
 
 def said_overdue_days(text: str, days: int) -> Iterator[tuple[int, int]]:
     """Where a normalised text sounds like "so many days overdue"."""
+    if days > MOST_IN_WORDS:
+        return iter(())
     number = in_words(days)
     return _said(text, tuple(f"逾期{link}{number}天" for link in ("", "第", "了")))
 
@@ -96,7 +99,12 @@ def _sound(character: str) -> str:
 
 @lru_cache(maxsize=256)
 def _amount_readings(amount: Decimal) -> tuple[str, ...]:
-    """The amount in the words people say: 三千八百六十块二毛, 三千八百六十块二, 三千八百六十点二."""
+    """The amount in the words people say: 三千八百六十块二毛, 三千八百六十块二, 三千八百六十点二.
+
+    None where it is more than anybody could say.
+    """
+    if amount > MOST_IN_WORDS:
+        return ()
     cents = int((amount * 100).to_integral_value())
     yuan, tenths, hundredths = in_words(cents // 100), cents // 10 % 10, cents % 10
     if not cents % 100:
@@ -113,7 +121,12 @@ def _amount_readings(amount: Decimal) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _read_out(digits: str) -> tuple[str, ...]:
-    """What may have been said where digits were written: one number, or two that were run together."""
+    """What may have been said where digits were written: one number, or two that were run together.
+
+    Nothing for more digits than a number has words: the number of a card or an account.
+    """
+    if len(digits) > _LONGEST_NUMBER:
+        return ()
     parts = ((digits[:cut], digits[cut:]) for cut in range(1, len(digits)))
     joined = (
         in_words(int(first)) + ("零" if second[0] == "0" else "") + in_words(int(second))

@@ -104,9 +104,11 @@ def known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:
     for key, value in call.extra:
         if key in _OTHER_AMOUNTS:
             try:
-                known.append(Decimal(value))
+                amount = Decimal(value)
             except InvalidOperation:
                 continue
+            if amount.is_finite() and amount >= 0:
+                known.append(amount)
     return tuple(known)
 
 

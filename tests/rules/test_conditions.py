@@ -173,6 +173,10 @@ OWED = {"amount_due": Decimal("4321.50"), "min_due": Decimal(432), "overdue_days
     ("amount", "本金三千八百元，合计四千三百二十一块五", OWED, []),
     ("amount", "您一共欠六千九百块", {}, []),
     ("amount", "您一共欠六千九百块", OWED | {"extra": (("total_due", "6900"),)}, []),
+    # What the case data cannot mean is no amount.
+    ("amount", "您一共欠六千九百块", OWED | {"extra": (("total_due", "1e16"), ("past_due", "NaN"))}, [set()]),
+    ("amount", "您一共欠六千九百块", OWED | {"extra": (("total_due", "-6900"),)}, [set()]),
+    ("amount", "一共欠六千九百块，卡号是6222021234567890123", OWED, [set()]),
     # 7, 4 and 1 are confused by ear.
     ("amount", "您欠七百二十块", {"amount_due": Decimal(120)}, [{"phonetic"}]),
     ("overdue_days", "逾期四十天了", OWED, [set()]),

@@ -29,6 +29,13 @@ from qa_pipeline.rules.figure_sounds import said_amount, said_overdue_days
     # Too short without its unit.
     ("武百", "500", []),
     ("你好", "4806", []),
+    # The number of a card or an account, whatever its length.
+    ("卡号是6222021234567890123", "3860.20", []),
+    ("账号00000000000000003860.20", "3860.20", []),
+    ("卡号6222021234567890123，一共4806元", "4806", ["4806元"]),
+    ("9" * 5000, "4806", []),
+    # More than there are words for.
+    ("一共4806元", "10000000000000000", []),
 ])  # fmt: skip
 def test_amounts(text: str, amount: str, expected: list[str]) -> None:
     normal = normalize(text).text
@@ -43,6 +50,8 @@ def test_amounts(text: str, amount: str, expected: list[str]) -> None:
     ("于740天", 14, []),
     ("逾期四十天", 14, []),
     ("与三十六天", 6, []),
+    ("逾期6222021234567890123天", 6, []),
+    ("逾期十天", 10**16, []),
 ])  # fmt: skip
 def test_days_overdue(text: str, days: int, expected: list[str]) -> None:
     normal = normalize(text).text
