@@ -91,6 +91,8 @@ def _any_of(names: Iterable[str]) -> str:
     return "(?:" + "|".join(sorted(names, key=len, reverse=True)) + ")"
 
 
+_WRITTEN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
+
 _DIGIT = "[一二三四五六七八九]"
 _NO_DIGIT_BEFORE = "(?<![零〇一二三四五六七八九十\\d])"
 _NO_STREET_BEFORE = "(?<![路街道巷弄村])"
@@ -99,8 +101,9 @@ _DAY = f"(?P<day>3[01]|[12]\\d|0?[1-9]|三十一?|二?十{_DIGIT}?|{_DIGIT})[号
 _BARE_DAY = (  # 六月二十五, as said without 号
     f"(?P<bare_day>3[01]|[12]\\d|三十一?|二?十{_DIGIT}?)(?![零〇一二三四五六七八九十百千万\\d块元个天多年月点期号日])"
 )
+_OF_CENTURY = f"{_DIGIT}?十{_DIGIT}?|{_DIGIT}{{2}}"  # 二十六, and 二六 as said of a year
 _YEAR = (
-    "(?P<year>[二两]千零?[十一二三四五六七八九]{1,3}|[12一二][\\d零〇一二三四五六七八九]{3}"
+    f"(?P<year>[二两]千(?:零?(?:{_OF_CENTURY})|零{_DIGIT})|[12一二][\\d零〇一二三四五六七八九]{{3}}"
     f"|{_any_of(_YEAR_OFFSETS)})年"
 )
 _MONTHLY = f"(?P<monthly>{_any_of(_MONTH_OFFSETS)})"
@@ -108,20 +111,27 @@ _COUNT = "(?P<count>\\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _WEEK = "(?:周|星期|礼拜)"
 
 
-def _number(words: str) -> int:
+def _number(words: str) -> int | None:
+    """The number, the lower of two (两三天); None where the words are none (十十天)."""
     limits = bounds(words)
-    return int(limits[0]) if limits else 0
+    return int(limits[0]) if limits else None
 
 
-def _year_number(words: str, today: date) -> int:
+def _year_number(words: str, today: date) -> int | None:
     if words in _YEAR_OFFSETS:
         return today.year + _YEAR_OFFSETS[words]
-    if "千" in words:
-        return _number(words)
-    return int("".join(character if character.isascii() else str(_number(character)) for character in words))
+    _, thousand, of_century = words.partition("千")
+    if not thousand:
+        return int(words.translate(_WRITTEN_DIGITS))
+    rest = of_century.removeprefix("零")
+    written = rest.translate(_WRITTEN_DIGITS)
+    number = int(written) if written.isdecimal() else _number(rest)
+    return None if number is None else 2000 + number
 
 
-def _calendar_day(year: int, month: int, day: int) -> date | None:
+def _calendar_day(year: int | None, month: int | None, day: int | None) -> date | None:
+    if year is None or month is None or day is None:
+        return None
     try:
         return date(year, month, day)
     except ValueError:
@@ -133,8 +143,10 @@ def _shifted_month(today: date, months: int) -> tuple[int, int]:
     return year, month + 1
 
 
-def _month_end(year: int, month: int) -> date:
-    return date(year, month, calendar.monthrange(year, month)[1])
+def _month_end(year: int | None, month: int | None) -> date | None:
+    if year is None or month is None:
+        return None
+    return _calendar_day(year, month, calendar.monthrange(year, month)[1])
 
 
 def _written(found: re.Match[str], today: date, past: bool) -> date | None:
@@ -164,7 +176,7 @@ def _end_of_month(found: re.Match[str], today: date, past: bool) -> date | None:
         if found["year"]:
             return _month_end(_year_number(found["year"], today), month)
         near = [_month_end(today.year + shift, month) for shift in (-1, 0, 1)]
-        return min(near, key=lambda candidate: abs(candidate - today))
+        return min(filter(None, near), key=lambda candidate: abs(candidate - today), default=None)
     return _month_end(*_shifted_month(today, _MONTH_OFFSETS[found["monthly"]] if found["monthly"] else 0))
 
 
@@ -180,7 +192,8 @@ def _day_of_week(found: re.Match[str], today: date, past: bool) -> date | None:
 
 
 def _days_later(found: re.Match[str], today: date, past: bool) -> date | None:
-    return today + timedelta(days=_number(found["count"]) * (7 if found["weeks"] else 1))
+    count = _number(found["count"])
+    return None if count is None else today + timedelta(days=count * (7 if found["weeks"] else 1))
 
 
 def _half_a_month_later(found: re.Match[str], today: date, past: bool) -> date | None:

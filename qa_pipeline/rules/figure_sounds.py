@@ -25,6 +25,7 @@ _WITHOUT_UNIT = 4
 """Fewer characters are no amount unless 元 or 块 is said with them: 九百 sounds like 就白."""
 
 _LONGEST_NUMBER = len(str(MOST_IN_WORDS))
+
 _MOST_NEAR = 1
 """Syllables that are only near: 意望 is 一万, but three of eight would be another number."""
 

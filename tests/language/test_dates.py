@@ -34,6 +34,14 @@ DAYS = [
     ("5月12日", "5月12日", "2024-05-12"),
     ("一月三号", "一月三号", "2024-01-03"),
     ("二零二五年一月三号", "二零二五年一月三号", "2025-01-03"),
+    ("两千零二六年三月底", "两千零二六年三月底", "2026-03-31"),
+    ("两千二三年三月底", "两千二三年三月底", "2023-03-31"),
+    ("两千零六年三月五号", "两千零六年三月五号", "2006-03-05"),
+    ("二千一十九年三月五号", "二千一十九年三月五号", "2019-03-05"),
+    ("两千十年三月五号", "两千十年三月五号", "2010-03-05"),
+    ("二〇二三年三月底", "二〇二三年三月底", "2023-03-31"),
+    ("一九九八年三月底", "一九九八年三月底", "1998-03-31"),
+    ("2023年3月底", "2023年3月底", "2023-03-31"),
     ("去年十二月一号", "去年十二月一号", "2023-12-01"),
     ("2024/6/1", "2024/6/1", "2024-06-01"),
     ("2024-06-01", "2024-06-01", "2024-06-01"),
@@ -111,8 +119,9 @@ def test_several_days_in_order() -> None:
     assert [mention.day and mention.day.day for mention in mentions] == [5, 20, 20, 25]
 
 
-def test_a_day_that_does_not_exist_has_no_date() -> None:
-    (mention,) = find_dates("六月三十一号", MONDAY)
+@pytest.mark.parametrize("words", ["六月三十一号", "十十天后", "两千零二六年二月三十号"])
+def test_a_day_that_does_not_exist_has_no_date(words: str) -> None:
+    (mention,) = find_dates(words, MONDAY)
     assert (mention.day, mention.vague) == (None, False)
 
 
@@ -159,7 +168,7 @@ def test_the_edges_of_weeks_and_years(called_at: datetime, words: str, day: date
     assert mention.day == day
 
 
-@given(st.text(alphabet="今明后天上下本这个周月年底初末号日一二三十五0123456789过内后星期零", max_size=12))
+@given(st.text(alphabet="今明后天上下本这个周月年底初末号日一二三十五0123456789过内后星期零两千去", max_size=12))
 def test_any_heap_of_day_words_is_survived(text: str) -> None:
     edge = 0
     for mention in find_dates(text, MONDAY):
