@@ -10,6 +10,9 @@ from datetime import date, datetime, timedelta, timezone
 
 from qa_pipeline.language.numerals import bounds
 
+Stretch = Callable[[int, int], tuple[int, int]]
+"""Start and end of what is around the characters [start, end) of a text."""
+
 CHINA_STANDARD_TIME = timezone(timedelta(hours=8))  # no summer time since 1991
 
 
@@ -29,21 +32,25 @@ class DateMention:
     vague: bool
 
 
-def find_dates(text: str, called_at: datetime | None) -> tuple[DateMention, ...]:
+def find_dates(
+    text: str, called_at: datetime | None, *, clause: Stretch | None = None
+) -> tuple[DateMention, ...]:
     """The days named in a normalised text, from left to right.
 
     A day without a month, or a month without a year, is the next one after the call (a promise); where the
-    words before it speak of a due date (到期日是五号) it is the last one before.
+    words before it in its clause speak of a due date (到期日是五号) it is the last one before.
 
     Args:
         called_at: when the call began; a time without zone is taken as local to the call.
+        clause: the clause around given characters; where it is left out the text is one.
     """
     today = day_of(called_at)
     mentions = []
     for found, resolve in _leftmost_longest(text):
         day = None
         if resolve is not None and (today is not None or _names_year(found)):
-            past = _DUE_BEFORE.search(text[max(0, found.start() - 8) : found.start()])
+            begun = 0 if clause is None else clause(*found.span())[0]
+            past = _DUE_BEFORE.search(text[max(begun, found.start() - _DUE_REACH) : found.start()])
             day = resolve(found, today or date.min, bool(past))
         mentions.append(
             DateMention(start_char=found.start(), end_char=found.end(), day=day, vague=resolve is None)
@@ -84,7 +91,8 @@ _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 
     str(number): number - 1 for number in range(1, 8)
 }
 
-_DUE_BEFORE = re.compile("到期|还款日|账单日|出账|应还|逾期|截止|从|自|过了|当时|上次|办理|借")
+_DUE_BEFORE = re.compile("到期|还款日|账单日|出账|应还|逾期|截止|过了|当时|上次|办理的|借[的款]|[从自]$")
+_DUE_REACH = 8  # characters
 
 
 def _any_of(names: Iterable[str]) -> str:

@@ -123,7 +123,7 @@ def names_way(passage: Passage) -> bool:
 def proposals(passage: Passage) -> Iterator[Proposal]:
     """The parts of an arrangement in a passage, in order of kind and then of place."""
     text, called_at = passage.text, passage.conversation.call.started_at
-    days, today = find_dates(text, called_at), day_of(called_at)
+    days, today = days_named(passage), day_of(called_at)
     for position, day in enumerate(days):
         past = day.day is not None and today is not None and day.day < today
         until_today = today is not None and day.day == today and _UNTIL.search(text[: day.start_char])
@@ -142,6 +142,11 @@ def proposals(passage: Passage) -> Iterator[Proposal]:
     yield from _channels(passage)
 
 
+def days_named(passage: Passage) -> tuple[DateMention, ...]:
+    """The days that a passage names, vague ones too."""
+    return find_dates(passage.text, passage.conversation.call.started_at, clause=passage.clauses)
+
+
 def pay_days(passage: Passage) -> Iterator[tuple[int, int]]:
     """Where a payment is arranged for when the customer's own money comes, which no calendar tells."""
     for found in _PAY_DAY.finditer(passage.text):
@@ -153,8 +158,7 @@ def pay_days(passage: Passage) -> Iterator[tuple[int, int]]:
 
 def mentions(passage: Passage) -> Iterator[Proposal]:
     """Every day, amount and channel that is named, whether it is arranged or not."""
-    text, called_at = passage.text, passage.conversation.call.started_at
-    for day in find_dates(text, called_at):
+    for day in days_named(passage):
         if not day.vague:
             yield Proposal(part="date", value=day.day, start=day.start_char, end=day.end_char)
     yield from _amounts(passage)

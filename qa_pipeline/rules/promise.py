@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from qa_pipeline.language.entities import find_amounts, find_channels, find_dates
+from qa_pipeline.language.entities import find_amounts, find_channels
 from qa_pipeline.rules.arrangements import (
     CONFIRMS,
     Proposal,
     Value,
     arranges,
+    days_named,
     mentions,
     names_way,
     pay_days,
@@ -216,10 +217,9 @@ def _customers_words(passage: Passage, heard: Listening) -> Passage | None:
 
 def _says(proposal: Proposal, words: Passage) -> bool:
     """Whether a passage names the value of a proposal itself."""
-    called_at = words.conversation.call.started_at
     match proposal.part:
         case "date":
-            days = {said.day for said in find_dates(words.text, called_at) if not said.vague}
+            days = {said.day for said in days_named(words) if not said.vague}
             return proposal.value in days
         case "amount":
             return proposal.value in {said.value for said in find_amounts(words.text) if not said.vague}

@@ -61,6 +61,16 @@ DAYS = [
     ("到期日是六号", "六号", "2024-05-06"),
     ("还款日是二十八号", "二十八号", "2024-04-28"),
     ("账单日十二月五号", "十二月五号", "2023-12-05"),
+    ("从二十八号", "二十八号", "2024-04-28"),
+    ("自二十八号", "二十八号", "2024-04-28"),
+    ("您借的那笔二十八号", "二十八号", "2024-04-28"),
+    ("您办理的贷款二十八号", "二十八号", "2024-04-28"),
+    # ... but who pays, from where and with what does not
+    ("您自己二十八号", "二十八号", "2024-05-28"),
+    ("您从支付宝二十八号", "二十八号", "2024-05-28"),
+    ("去银行办理二十八号", "二十八号", "2024-05-28"),
+    ("会自动扣款二十八号", "二十八号", "2024-05-28"),
+    ("找家里借二十八号", "二十八号", "2024-05-28"),
 ]
 
 
@@ -112,6 +122,13 @@ NONE = [
 @pytest.mark.parametrize("raw", NONE)
 def test_no_day(raw: str) -> None:
     assert find_dates(normalize(raw).text, MONDAY) == ()
+
+
+def test_a_due_date_is_spoken_of_in_the_clause_of_its_day() -> None:
+    text = "逾期了二十八号还"
+    (in_one_clause,) = find_dates(text, MONDAY)
+    (of_the_next,) = find_dates(text, MONDAY, clause=lambda _start, end: (3, end))
+    assert (in_one_clause.day, of_the_next.day) == (date(2024, 4, 28), date(2024, 5, 28))
 
 
 def test_several_days_in_order() -> None:

@@ -70,6 +70,16 @@ def promise(
     ([(A, "您二十五号把逾期的三千块存进来，好吧"), (C, "好")], (THE_25TH, Decimal(3000), None)),
     ([(A, "那我二十五号打过来，您看行吗"), (C, "行")], None),
     ([(A, "您看二十五号还三千"), (C, "三千没有")], None),
+    # A day to come, though it is said who pays, from where and with whose money.
+    ([(A, "那您自己15号还3860块，可以吧"), (C, "可以")], (date(2025, 7, 15), Decimal(3860), None)),
+    ([(A, "那您从支付宝提出来，15号还3860块，可以吧"), (C, "可以")],
+     (date(2025, 7, 15), Decimal(3860), "支付宝")),
+    ([(A, "那行，您找家里借一下，15号还3860块，可以吧"), (C, "可以")],
+     (date(2025, 7, 15), Decimal(3860), None)),
+    ([(A, "您先不管借的那笔，15号还3860块，可以吧"), (C, "可以")],
+     (date(2025, 7, 15), Decimal(3860), None)),
+    ([(A, "卡里会自动扣款15号，3860块，可以吧"), (C, "可以")],
+     (date(2025, 7, 15), Decimal(3860), "自动扣款")),
     # Nothing that a calendar or a ledger could name.
     ([(A, "您过几天还几千块，可以吗"), (C, "好")], None),
     # What is only taken down, and the way to pay in a sentence of its own.
