@@ -1,6 +1,6 @@
 """The named normaliser: what rules, tokens and entities read instead of raw transcript text.
 
-``zh-collection/1``, in this order, character by character so that every result leads back to its source:
+``zh-collection/2``, in this order, character by character so that every result leads back to its source:
 
 1. NFKC and case folding: full-width digits and letters become half-width, APP becomes app; combining marks
    go.
@@ -9,8 +9,8 @@
 3. Letters and numbers stay; digits stay digits, spoken numbers stay characters. Marks and white space go,
    except where a number would change: a decimal point, a clock's colon and a date's slash between digits
    stay; a range sign between numbers becomes ``-``; a percent or currency sign on a digit stays; a thousands
-   comma goes; any other mark between two numbers becomes one ``,``, so that 尾号六六八八，四千三 and
-   三千块，五号 do not run together.
+   comma goes (one as wide as its digits: the comma of 欠500，300块违约金 parts clauses); any other mark
+   between two numbers becomes one ``,``, so that 尾号六六八八，四千三 and 三千块，五号 do not run together.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from qa_pipeline.types import NormalizedText
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-NORMALIZER = "zh-collection/1"
+NORMALIZER = "zh-collection/2"
 
 # Characters that can stand at the edge of a written or spoken number.
 _NUMBER = frozenset("0123456789零〇一二三四五六七八九十百千万亿两幺半点壹贰叁肆伍陆柒捌玖拾佰仟")
@@ -67,7 +67,7 @@ def normal_characters(text: str) -> tuple[str, tuple[int, ...]]:
         comma
         for number in _THOUSANDS.finditer(characters)
         for comma in range(number.start(), number.end())
-        if characters[comma] == ","
+        if characters[comma] == "," and _as_wide(text[sources[comma]], text[sources[comma - 1]])
     }
     kept: list[str] = []
     offsets: list[int] = []
@@ -96,6 +96,11 @@ def quote(raw: str, normalized: NormalizedText, start: int, end: int) -> str:
     if not 0 <= start < end <= len(normalized.offsets):
         raise ValueError(f"not a span of the normalised text: {start}..{end} of {len(normalized.offsets)}")
     return raw[normalized.offsets[start] : normalized.offsets[end - 1] + 1]
+
+
+def _as_wide(mark: str, digit: str) -> bool:
+    """Whether raw characters are both half-width or both full-width."""
+    return mark.isascii() is digit.isascii()
 
 
 @lru_cache(maxsize=16384)

@@ -39,7 +39,8 @@ CASES = [
     # marks inside numbers
     ("4321.50元。", "4321.50元"),
     ("1,234,567.8元", "1234567.8元"),
-    ("73，114.50元", "73114.50元"),
+    ("73,114.50元", "73114.50元"),
+    ("７３，１１４．５０元", "73114.50元"),
     ("10:30到12：00", "10:30到12:00"),
     ("2023/5/12", "2023/5/12"),
     ("50-100元", "50-100元"),
@@ -66,8 +67,16 @@ CASES = [
     ("", ""),
 ]
 
+# The comma that parts two numbers is no thousands comma, though normalised text cannot tell them apart.
+PARTED = [
+    ("一共500，300块的违约金给您减免", "一共500,300块的违约金给您减免"),
+    ("欠1,500，300块先还", "欠1500,300块先还"),
+    ("欠73，114.50元", "欠73,114.50元"),
+    ("一共500﹐300块", "一共500,300块"),
+]
 
-@pytest.mark.parametrize(("raw", "expected"), CASES)
+
+@pytest.mark.parametrize(("raw", "expected"), [*CASES, *PARTED])
 def test_normalize(raw: str, expected: str) -> None:
     assert normalize(raw).text == expected
 
@@ -79,7 +88,7 @@ def test_normalizing_again_changes_nothing(raw: str) -> None:
 
 
 def test_the_normalizer_has_a_name_and_version() -> None:
-    assert NORMALIZER == "zh-collection/1"
+    assert NORMALIZER == "zh-collection/2"
 
 
 QUOTES = [
