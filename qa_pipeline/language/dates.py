@@ -172,6 +172,8 @@ def _month_and_day(found: re.Match[str], today: date, past: bool) -> date | None
 
 def _day_of_month(found: re.Match[str], today: date, past: bool) -> date | None:
     day = _number(found["day"])
+    if day is None:
+        return None
     if found["monthly"]:
         return _calendar_day(*_shifted_month(today, _MONTH_OFFSETS[found["monthly"]]), day)
     shift = -int(day > today.day) if past else int(day < today.day)

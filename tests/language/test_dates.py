@@ -185,7 +185,10 @@ def test_the_edges_of_weeks_and_years(called_at: datetime, words: str, day: date
     assert mention.day == day
 
 
-@given(st.text(alphabet="今明后天上下本这个周月年底初末号日一二三十五0123456789过内后星期零两千去", max_size=12))
+DAY_WORDS = "今明后天上下本这个周月年底初末号日一二三十五0123456789过内后星期零两千去"
+
+
+@given(st.text(alphabet=DAY_WORDS, max_size=12))
 def test_any_heap_of_day_words_is_survived(text: str) -> None:
     edge = 0
     for mention in find_dates(text, MONDAY):
