@@ -62,9 +62,9 @@ def confusion_lines(evaluation: Evaluation) -> Iterator[str]:
     yield ""
     yield "| criterion | right | expected, judged otherwise |"
     yield "|---|---|---|"
-    tables = [table for table in by_criterion(evaluation) if table.right.total]
-    for table in sorted(tables, key=lambda one: one.right.rate or 0.0):
-        yield f"| `{table.criterion_id}` | {shown(table.right)} | {_mistaken(table.confusion)} |"
+    tables = [(name, table) for name, table in by_criterion(evaluation).items() if table.right.total]
+    for name, table in sorted(tables, key=lambda one: one[1].right.rate or 0.0):
+        yield f"| `{name}` | {shown(table.right)} | {_mistaken(table.confusion)} |"
     yield ""
     yield f"Call types, expected and judged otherwise: {_mistaken(evaluation.call_type_confusion) or 'none'}."
     yield ""
@@ -191,8 +191,8 @@ def table(name: str, evaluation: Evaluation) -> Iterator[str]:
         yield f"| ... said directly | | {shown(direct.recall)} | {shown(direct.recall_with_doubts)} |"
         yield f"| ... evasive | | {shown(evasive.recall)} | {shown(evasive.recall_with_doubts)} |"
     yield ""
-    yield f"* Criteria judged right, of those that apply: {shown(evaluation.criteria_right)}"
-    yield f"* Criteria left uncertain: {shown(evaluation.criteria_uncertain)}"
+    yield f"* Criteria judged right, of those that apply: {shown(evaluation.criteria.right)}"
+    yield f"* Criteria left uncertain: {shown(evaluation.criteria.uncertain)}"
     yield f"* Call type right: {shown(evaluation.call_type_right)}"
     yield f"* Clean calls sent to review: {shown(evaluation.clean_reviewed)}"
     yield f"* Uncertain findings a call: {evaluation.uncertain_per_call or 0:.2f}"

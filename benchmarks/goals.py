@@ -57,8 +57,8 @@ GIVEN = (
     ),
     Goal("serious: precision of hits", 0.9, lambda all_: all_.findings(severity=SERIOUS).precision),
     Goal("... hit", 0.85, lambda all_: all_.findings(severity=SERIOUS).recall),
-    Goal("criteria right", 0.93, lambda all_: all_.criteria_right),
-    Goal("criteria uncertain", 0.08, lambda all_: all_.criteria_uncertain, most=True),
+    Goal("criteria right", 0.93, lambda all_: all_.criteria.right),
+    Goal("criteria uncertain", 0.08, lambda all_: all_.criteria.uncertain, most=True),
     Goal("clean calls sent to review", 0.15, lambda all_: all_.clean_reviewed, most=True),
     Goal("uncertain findings a call", 0.5, lambda all_: all_.uncertain_per_call, most=True),
 )
@@ -67,7 +67,7 @@ GIVEN = (
 HEARD = (
     Goal("fatal: precision of hits", 0.95, lambda all_: all_.findings(severity=FATAL).precision),
     Goal("... said directly, hit", 0.9, lambda all_: all_.findings(severity=FATAL, manner="direct").recall),
-    Goal("criteria right", 0.88, lambda all_: all_.criteria_right),
+    Goal("criteria right", 0.88, lambda all_: all_.criteria.right),
     Goal("clean calls sent to review", 0.25, lambda all_: all_.clean_reviewed, most=True),
 )
 """Of calls heard by Whisper base, two channels."""

@@ -102,7 +102,7 @@ def stage_lines(stages: Mapping[str, Evaluation]) -> Iterator[str]:
             stage,
             "-" if rate is None else f"{rate:.1%}",
             *map(shown_shortly, (fatal.precision, fatal.recall, fatal.recall_with_doubts)),
-            *map(shown_shortly, (evaluation.criteria_right, evaluation.criteria_uncertain)),
+            *map(shown_shortly, (evaluation.criteria.right, evaluation.criteria.uncertain)),
         ]
         yield f"| {' | '.join(cells)} |"
 

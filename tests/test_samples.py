@@ -62,7 +62,7 @@ def test_clean_calls_stay_clean(evaluation: Evaluation) -> None:
 
 
 def test_four_in_five_criteria_are_judged_right(evaluation: Evaluation) -> None:
-    share = evaluation.criteria_right
+    share = evaluation.criteria.right
     assert share.total > 150
     assert share.rate is not None
     assert share.rate >= 0.80, [line for call in evaluation.calls for line in call_lines(call)]

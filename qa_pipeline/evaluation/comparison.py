@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
@@ -16,6 +16,9 @@ from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity
 
 CallDocument = Mapping[str, Any]
 """One line of `qa audit --json`, schema qa.call/1."""
+
+GRADES = (Severity.FATAL, Severity.SERIOUS, Severity.MINOR)
+"""Of violations, the gravest first: a remark is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,38 @@ class CallComparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeTable:
+    """Outcomes of criteria by the labels and by the results.
+
+    Args:
+        confusion: how often each expected outcome got each answer.
+    """
+
+    confusion: Counter[tuple[CriterionOutcome, CriterionOutcome | None]]
+
+    @property
+    def right(self) -> Proportion:
+        """Of those that apply by the labels, those judged the same; uncertain is not right."""
+        return self._share(lambda expected, answered: expected is answered)
+
+    @property
+    def uncertain(self) -> Proportion:
+        """Of those that apply by the labels, those left to a person."""
+        return self._share(lambda _, answered: answered is CriterionOutcome.UNCERTAIN)
+
+    def _share(self, counted: Callable[[CriterionOutcome, CriterionOutcome | None], bool]) -> Proportion:
+        applicable = {
+            pair: count
+            for pair, count in self.confusion.items()
+            if pair[0] is not CriterionOutcome.NOT_APPLICABLE
+        }
+        return Proportion(
+            count=sum(count for pair, count in applicable.items() if counted(*pair)),
+            total=sum(applicable.values()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """All calls together."""
 
@@ -133,24 +168,13 @@ class Evaluation:
         )
 
     @property
-    def criteria_right(self) -> Proportion:
-        """Of the criteria that apply by the labels, those judged the same; uncertain is not right."""
-        applicable = self._applicable_criteria()
-        return Proportion(
-            count=sum(expected == answered for expected, answered in applicable), total=len(applicable)
+    def criteria(self) -> OutcomeTable:
+        """All criteria together; `tables.by_criterion` takes them apart."""
+        return OutcomeTable(
+            confusion=Counter(
+                (expected, answered) for call in self.calls for _, expected, answered in call.criteria
+            )
         )
-
-    @property
-    def criteria_uncertain(self) -> Proportion:
-        """Of the criteria that apply by the labels, those left to a person."""
-        applicable = self._applicable_criteria()
-        uncertain = sum(answered is CriterionOutcome.UNCERTAIN for _, answered in applicable)
-        return Proportion(count=uncertain, total=len(applicable))
-
-    @property
-    def criteria_confusion(self) -> Counter[tuple[CriterionOutcome, CriterionOutcome | None]]:
-        """How often each expected outcome got each answer."""
-        return Counter((expected, answered) for call in self.calls for _, expected, answered in call.criteria)
 
     @property
     def call_type_right(self) -> Proportion:
@@ -182,14 +206,6 @@ class Evaluation:
     @property
     def characters(self) -> CharacterErrors:
         return total(call.characters for call in self.calls if call.characters is not None)
-
-    def _applicable_criteria(self) -> list[tuple[CriterionOutcome, CriterionOutcome | None]]:
-        return [
-            (expected, answered)
-            for call in self.calls
-            for _, expected, answered in call.criteria
-            if expected is not CriterionOutcome.NOT_APPLICABLE
-        ]
 
 
 def evaluate(results: Iterable[CallDocument], labels: Mapping[str, CallLabels]) -> Evaluation:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from qa_pipeline.evaluation.comparison import Evaluation, FindingCounts
+from qa_pipeline.evaluation.comparison import GRADES, Evaluation, FindingCounts, OutcomeTable
 from qa_pipeline.evaluation.tables import by_criterion, by_layout, by_recognition
 from qa_pipeline.proportion import Proportion
 from qa_pipeline.types import Severity
 
 SCHEMA = "qa.evaluation/1"
-
-_GRADES = (Severity.FATAL, Severity.SERIOUS, Severity.MINOR)
 
 
 def evaluation_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -28,7 +26,7 @@ def evaluation_document(evaluation: Evaluation) -> dict[str, Any]:
                     "direct": _counts(evaluation.findings(severity=severity, manner="direct")),
                     "evasive": _counts(evaluation.findings(severity=severity, manner="evasive")),
                 }
-                for severity in _GRADES
+                for severity in GRADES
             },
             "by_category": {
                 category: _counts(evaluation.findings(category=category))
@@ -37,17 +35,8 @@ def evaluation_document(evaluation: Evaluation) -> dict[str, Any]:
             "uncertain_per_call": evaluation.uncertain_per_call,
         },
         "criteria": {
-            "right": _share(evaluation.criteria_right),
-            "uncertain": _share(evaluation.criteria_uncertain),
-            "confusion": _confusion(evaluation.criteria_confusion),
-            "by_criterion": {
-                table.criterion_id: {
-                    "right": _share(table.right),
-                    "uncertain": _share(table.uncertain),
-                    "confusion": _confusion(table.confusion),
-                }
-                for table in by_criterion(evaluation)
-            },
+            **_outcomes(evaluation.criteria),
+            "by_criterion": {name: _outcomes(table) for name, table in by_criterion(evaluation).items()},
         },
         "call_type": {
             "right": _share(evaluation.call_type_right),
@@ -74,8 +63,16 @@ def _group(evaluation: Evaluation) -> dict[str, Any]:
     return {
         **_figures(evaluation),
         "fatal": _counts(evaluation.findings(severity=Severity.FATAL)),
-        "criteria_right": _share(evaluation.criteria_right),
+        "criteria_right": _share(evaluation.criteria.right),
         "call_type_right": _share(evaluation.call_type_right),
+    }
+
+
+def _outcomes(table: OutcomeTable) -> dict[str, Any]:
+    return {
+        "right": _share(table.right),
+        "uncertain": _share(table.uncertain),
+        "confusion": _confusion(table.confusion),
     }
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from qa_pipeline.evaluation.comparison import CallComparison, Evaluation, FindingCounts
+from qa_pipeline.evaluation.comparison import GRADES, CallComparison, Evaluation, FindingCounts, OutcomeTable
 from qa_pipeline.evaluation.labels import Manner
-from qa_pipeline.evaluation.tables import CriterionTable, by_criterion, by_layout, by_recognition
+from qa_pipeline.evaluation.tables import by_criterion, by_layout, by_recognition
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.proportion import Proportion
 from qa_pipeline.types import Severity
 
-_GRADES = (Severity.FATAL, Severity.SERIOUS, Severity.MINOR)
 _WORTH_COMPARING = 2  # groups; one group is all calls
 
 
 def shown(share: Proportion) -> str:
-    """For example ``92.3 % (24/26, 75.9 % to 97.9 %)``; a dash where nothing was counted."""
+    """For example ``92.3 % (24/26, 75.9 %-97.9 %)``; a dash where nothing was counted."""
     if share.rate is None or share.interval is None:
         return "-"
     low, high = share.interval
@@ -34,7 +33,7 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     yield _("calls compared: {calls}; labels without a result: {unanswered}").format(
         calls=len(evaluation.calls), unanswered=len(evaluation.unanswered)
     )
-    for severity in _GRADES:
+    for severity in GRADES:
         yield from _finding_lines(severity.value, evaluation.findings(severity=severity))
         manners: tuple[tuple[Manner, str], ...] = (("direct", _("direct")), ("evasive", _("evasive")))
         for manner, named in manners:
@@ -50,11 +49,11 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
             count=f"{evaluation.uncertain_per_call:.2f}"
         )
     yield _("criteria judged right, of those that apply: {share}").format(
-        share=shown(evaluation.criteria_right)
+        share=shown(evaluation.criteria.right)
     )
-    yield _("criteria left uncertain: {share}").format(share=shown(evaluation.criteria_uncertain))
-    for table in by_criterion(evaluation):
-        yield _criterion_line(table)
+    yield _("criteria left uncertain: {share}").format(share=shown(evaluation.criteria.uncertain))
+    for name, table in by_criterion(evaluation).items():
+        yield _criterion_line(name, table)
     yield _("call type right: {share}").format(share=shown(evaluation.call_type_right))
     for (wanted, given), count in sorted(evaluation.call_type_confusion.items(), key=_frequent_first):
         if wanted != given:
@@ -90,13 +89,13 @@ def call_lines(call: CallComparison) -> Iterator[str]:
         yield f"  {', '.join(wrong)}"
 
 
-def _criterion_line(table: CriterionTable) -> str:
+def _criterion_line(name: str, table: OutcomeTable) -> str:
     wrong = ", ".join(
         f"{expected}->{answered or '-'} {count}"
         for (expected, answered), count in sorted(table.confusion.items(), key=_frequent_first)
         if expected != answered
     )
-    return f"  {table.criterion_id}: {shown(table.right)}" + (f"; {wrong}" if wrong else "")
+    return f"  {name}: {shown(table.right)}" + (f"; {wrong}" if wrong else "")
 
 
 def _group_lines(title: str, groups: Mapping[str, Evaluation]) -> Iterator[str]:
@@ -115,7 +114,7 @@ def _group_lines(title: str, groups: Mapping[str, Evaluation]) -> Iterator[str]:
             errors="-" if rate is None else f"{rate:.1%}",
             precision=shown(fatal.precision),
             recall=shown(fatal.recall),
-            criteria=shown(group.criteria_right),
+            criteria=shown(group.criteria.right),
         )
 
 

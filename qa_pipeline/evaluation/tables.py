@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
-from qa_pipeline.evaluation.comparison import CallComparison, Evaluation
-from qa_pipeline.proportion import Proportion
+from qa_pipeline.evaluation.comparison import CallComparison, Evaluation, OutcomeTable
 from qa_pipeline.types import CriterionOutcome
 
 FAIR, POOR = 0.10, 0.20
@@ -24,52 +22,13 @@ class Recognition(StrEnum):
     POOR = "poor"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CriterionTable:
-    """One criterion over all calls that have it on their form.
-
-    Args:
-        confusion: how often each expected outcome got each answer.
-    """
-
-    criterion_id: str
-    confusion: Counter[tuple[CriterionOutcome, CriterionOutcome | None]]
-
-    @property
-    def right(self) -> Proportion:
-        """Of the calls where it applies, those judged the same; uncertain is not right."""
-        applicable = self._applicable()
-        return Proportion(
-            count=sum(count for (expected, answered), count in applicable.items() if expected is answered),
-            total=applicable.total(),
-        )
-
-    @property
-    def uncertain(self) -> Proportion:
-        """Of the calls where it applies, those left to a person."""
-        applicable = self._applicable()
-        left = sum(
-            count for (_, answered), count in applicable.items() if answered is CriterionOutcome.UNCERTAIN
-        )
-        return Proportion(count=left, total=applicable.total())
-
-    def _applicable(self) -> Counter[tuple[CriterionOutcome, CriterionOutcome | None]]:
-        return Counter(
-            {
-                pair: count
-                for pair, count in self.confusion.items()
-                if pair[0] is not CriterionOutcome.NOT_APPLICABLE
-            }
-        )
-
-
-def by_criterion(evaluation: Evaluation) -> tuple[CriterionTable, ...]:
-    """The table of each criterion, by name."""
+def by_criterion(evaluation: Evaluation) -> Mapping[str, OutcomeTable]:
+    """The outcomes of each criterion, over all calls that have it on their form."""
     found: dict[str, Counter[tuple[CriterionOutcome, CriterionOutcome | None]]] = {}
     for call in evaluation.calls:
         for name, expected, answered in call.criteria:
             found.setdefault(name, Counter())[expected, answered] += 1
-    return tuple(CriterionTable(criterion_id=name, confusion=found[name]) for name in sorted(found))
+    return {name: OutcomeTable(confusion=found[name]) for name in sorted(found)}
 
 
 def by_layout(evaluation: Evaluation) -> Mapping[str, Evaluation]:

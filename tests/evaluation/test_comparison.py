@@ -10,9 +10,10 @@ import pytest
 from qa_pipeline.evaluation.comparison import FindingCounts, compare_call, evaluate
 from qa_pipeline.evaluation.document import evaluation_document
 from qa_pipeline.evaluation.labels import CallLabels
-from qa_pipeline.evaluation.summary import summary_lines
+from qa_pipeline.evaluation.summary import shown, summary_lines
 from qa_pipeline.evaluation.tables import Recognition, by_criterion, by_layout, by_recognition, recognition
 from qa_pipeline.i18n import use_language
+from qa_pipeline.proportion import Proportion
 from qa_pipeline.types import CallType, CriterionOutcome, Severity
 
 ARREST = ("threat.arrest", "fatal")
@@ -83,7 +84,8 @@ def test_criteria_that_do_not_apply_are_not_counted_right() -> None:
     expected = {"greeting": "met", "amount": "missed", "empathy": "not_applicable", "closing": "met"}
     answered = {"greeting": "met", "amount": "uncertain", "empathy": "not_applicable"}
     evaluation = evaluate([result(criteria=answered)], {"c1": labels(criteria=expected)})
-    assert (evaluation.criteria_right.count, evaluation.criteria_right.total) == (1, 3)
+    assert (evaluation.criteria.right.count, evaluation.criteria.right.total) == (1, 3)
+    assert (evaluation.criteria.uncertain.count, evaluation.criteria.uncertain.total) == (1, 3)
 
 
 def test_unknown_roles_are_compared_as_one_text() -> None:
@@ -98,6 +100,13 @@ def test_labels_without_a_result_are_named() -> None:
     assert evaluation.unanswered == ("c1",)
     use_language("en")
     assert "labels without a result: 1" in "\n".join(summary_lines(evaluation))
+
+
+def test_a_share_is_shown_with_counts_and_interval() -> None:
+    example = "92.3 % (24/26, 75.9 %-97.9 %)"
+    assert shown(Proportion(count=24, total=26)) == example
+    assert example in (shown.__doc__ or "")
+    assert shown(Proportion(count=0, total=0)) == "-"
 
 
 def test_clean_calls_in_review_are_counted() -> None:
@@ -142,8 +151,8 @@ def test_a_criterion_has_its_own_table() -> None:
         [result(call_id=f"c{n}", criteria={"greeting": answer}) for n, (_, answer) in enumerate(calls)],
         {f"c{n}": labels(criteria={"greeting": expected}) for n, (expected, _) in enumerate(calls)},
     )
-    (table,) = by_criterion(evaluation)
-    assert table.criterion_id == "greeting"
+    ((name, table),) = by_criterion(evaluation).items()
+    assert name == "greeting"
     assert (table.right.count, table.uncertain.count, table.right.total) == (1, 1, 3)
     assert (table.confusion[met, missed], table.confusion[missed, uncertain]) == (1, 1)
 
