@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -228,9 +228,8 @@ def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
     uncertain = [finding for finding in found if finding["outcome"] == "uncertain"]
     doubted = {finding["category"] for finding in uncertain} - hit
     unexpected = {
-        finding["category"]: Flag(category=finding["category"], severity=Severity(finding["severity"]))
-        for finding in found
-        if finding["category"] not in expected
+        name: Flag(category=name, severity=_gravest(name, found))
+        for name in (hit | doubted) - expected.keys()
     }
     answers = {criterion["criterion_id"]: criterion["outcome"] for criterion in result["criteria"]}
     return CallComparison(
@@ -253,6 +252,15 @@ def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
         ),
         characters=_characters(result, labels),
     )
+
+
+def _gravest(category: str, found: Iterable[Mapping[str, Any]]) -> Severity:
+    """How bad a category was taken to be: by its hits, by its doubts only where it has no hit."""
+    of_outcome = defaultdict[str, list[Severity]](list)
+    for finding in found:
+        if finding["category"] == category:
+            of_outcome[finding["outcome"]].append(Severity(finding["severity"]))
+    return max(of_outcome["hit"] or of_outcome["uncertain"], key=lambda severity: severity.rank)
 
 
 @cache

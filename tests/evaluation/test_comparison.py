@@ -80,6 +80,26 @@ def test_severity_picks_its_findings() -> None:
     assert evaluation.findings(category="threat.arrest").recall.rate == 1.0
 
 
+@pytest.mark.parametrize(
+    ("flagged", "severity", "kind"),
+    [
+        ([("fatal", "hit"), ("minor", "hit")], Severity.FATAL, "false_hits"),
+        ([("minor", "hit"), ("fatal", "hit")], Severity.FATAL, "false_hits"),
+        ([("serious", "hit"), ("fatal", "uncertain")], Severity.SERIOUS, "false_hits"),
+        ([("fatal", "uncertain"), ("minor", "hit")], Severity.MINOR, "false_hits"),
+        ([("serious", "uncertain"), ("minor", "uncertain")], Severity.SERIOUS, "false_doubts"),
+        ([("fatal", "uncertain"), ("info", "hit")], Severity.FATAL, "false_doubts"),
+    ],
+)
+def test_a_false_flag_is_as_bad_as_its_gravest_hit(
+    flagged: list[tuple[str, str]], severity: Severity, kind: str
+) -> None:
+    compared = compare_call(result(*(("threat.arrest", *one) for one in flagged)), labels())
+    assert {flag.severity: name for name, flags in compared.flags.items() for flag in flags} == {
+        severity: kind
+    }
+
+
 def test_criteria_that_do_not_apply_are_not_counted_right() -> None:
     expected = {"greeting": "met", "amount": "missed", "empathy": "not_applicable", "closing": "met"}
     answered = {"greeting": "met", "amount": "uncertain", "empathy": "not_applicable"}
