@@ -52,11 +52,14 @@ def _comparable(text: str) -> str:
 
 
 def _digits(numeral: str) -> str:
-    """The number in digits; as it stands where it is a range or only looks like a number."""
+    """The number in digits; as it stands where it is a range, a code or only looks like a number."""
     if is_one_by_one(numeral):
         return numeral.translate(_READ_OUT)
-    values = bounds(numeral)
-    return f"{values[0]:f}" if values and values[0] == values[1] else numeral
+    values = None if numeral.isdecimal() else bounds(numeral)
+    if values is None or values[0] != values[1]:
+        return numeral
+    whole, _, fraction = f"{values[0]:f}".partition(".")
+    return f"{whole}.{fraction}".rstrip("0").rstrip(".") if fraction else whole
 
 
 def total(errors: Iterable[CharacterErrors]) -> CharacterErrors:
