@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
+from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.evaluation.cer import CharacterErrors, character_errors, total
 from qa_pipeline.evaluation.labels import CallLabels, Manner
 from qa_pipeline.proportion import Proportion
 from qa_pipeline.scoring.form import load_form
-from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity
+from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity, message
 
 CallDocument = Mapping[str, Any]
 """One line of `qa audit --json`, schema qa.call/1."""
@@ -209,12 +210,27 @@ class Evaluation:
 
 
 def evaluate(results: Iterable[CallDocument], labels: Mapping[str, CallLabels]) -> Evaluation:
-    """Compare results with labels; results without labels are left out, labels without results are named."""
-    compared = tuple(
-        compare_call(result, labels[result["call_id"]]) for result in results if result["call_id"] in labels
+    """Compare results with labels; results without labels are left out, labels without results are named.
+
+    A result that is given twice counts once.
+
+    Raises:
+        ConfigurationError: `results_unreadable` where a call has two results that differ: nobody can say
+            which of them is to be judged.
+    """
+    judged: dict[str, CallDocument] = {}
+    for result in results:
+        call_id = result["call_id"]
+        if judged.setdefault(call_id, result) != result:
+            told = message(
+                "call {call_id} has two different results; give what one run of qa audit wrote with --json",
+                call_id=call_id,
+            )
+            raise ConfigurationError("results_unreadable", told)
+    return Evaluation(
+        calls=tuple(compare_call(result, labels[name]) for name, result in judged.items() if name in labels),
+        unanswered=tuple(sorted(labels.keys() - judged.keys())),
     )
-    answered = {call.call_id for call in compared}
-    return Evaluation(calls=compared, unanswered=tuple(sorted(set(labels) - answered)))
 
 
 def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.evaluation.comparison import FindingCounts, compare_call, evaluate
 from qa_pipeline.evaluation.document import evaluation_document
 from qa_pipeline.evaluation.labels import CallLabels
@@ -127,6 +128,17 @@ def test_a_share_is_shown_with_counts_and_interval() -> None:
     assert shown(Proportion(count=24, total=26)) == example
     assert example in (shown.__doc__ or "")
     assert shown(Proportion(count=0, total=0)) == "-"
+
+
+def test_a_result_given_twice_counts_once() -> None:
+    evaluation = evaluate([result((*ARREST, "hit"))] * 2, {"c1": labels()})
+    assert len(evaluation.calls) == 1
+    assert evaluation.findings() == FindingCounts(false_hits=1)
+
+
+def test_two_results_of_one_call_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"results_unreadable.*c1"):
+        evaluate([result((*ARREST, "hit")), result(call_id="c2"), result()], {"c1": labels()})
 
 
 def test_clean_calls_in_review_are_counted() -> None:
