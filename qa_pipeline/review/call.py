@@ -112,7 +112,8 @@ class ReviewedCall:
 
     @cached_property
     def _attached(self) -> tuple[Mapping[str, tuple[Review, ...]], tuple[Review, ...]]:
-        own = {one.id for one in self.actions if one.action is ReviewAction.ADD}
+        # A verdict on an addition goes with it, and never to what the machine found in the same words.
+        own = {one.id for one in self.history if one.action is ReviewAction.ADD}
         verdicts = [one for one in self.actions if one.action in DECIDING and one.target not in own]
         return attach(self.inspection.findings, verdicts)
 

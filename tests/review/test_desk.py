@@ -231,6 +231,20 @@ def test_what_the_machine_missed_is_added_and_decided_like_any_other(act: Act, d
     assert fatal.standing.outcome == "uncertain"
 
 
+def test_a_verdict_on_an_addition_goes_with_it_when_it_is_taken_back(act: Act, desk: ReviewDesk) -> None:
+    machine = next(one for one in threatening_call(CALL).findings if one.key == EXPOSURE)
+    words = machine.evidence[0]
+    place = Place(utterance_id=words.utterance_id, span=words.span, quote=words.quote)
+    act("wang", "add", id="same-words", category=machine.category, severity=Severity.FATAL, place=place)
+    act("li", "confirm", "same-words")
+    call = act("wang", "withdraw", "same-words")
+    finding = call.finding(EXPOSURE)
+    assert finding is not None
+    assert (finding.state, finding.verdicts) == ("open", ())
+    assert call.to_confirm_again == ()
+    assert [one.verdicts for one in call.findings] == [()] * 4
+
+
 def again(store: Store, desk: ReviewDesk, **changes: object) -> None:
     inspection = replace(threatening_call(CALL), **changes)  # type: ignore[arg-type]
     store.save(inspection, fingerprint="new", listing=listing_of(inspection))
