@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from qa_pipeline.errors import StoreError
 from qa_pipeline.store.database import Database
-from qa_pipeline.store.tables import AccountRow, AuditRow, SessionRow, SignInFailureRow
+from qa_pipeline.store.tables import AccountRow, AuditRow, ListingRow, SessionRow, SignInFailureRow
 from qa_pipeline.types import Account, AuditEntry, DeskRole, Session, message
 
 _ACCOUNT = (
@@ -79,7 +79,8 @@ class Accounts:
         Raises:
             StoreError: store_unknown_account.
         """
-        self._change(name, password_hash=password_hash, must_change_password=must_change)
+        with self._database.writing() as connection:
+            _change(connection, name, password_hash=password_hash, must_change_password=must_change)
 
     def rehash(self, name: str, password_hash: str) -> None:
         """Keep the same password under a stronger hash; sessions go on."""
@@ -89,22 +90,19 @@ class Accounts:
             )
 
     def set_disabled(self, name: str, disabled: bool) -> None:
-        """Shut an account out, or let it in again; its sessions end.
+        """Shut an account out, or let it in again; its sessions end, and who is shut out has no tasks.
 
         Raises:
             StoreError: store_unknown_account.
         """
-        self._change(name, disabled=disabled)
-
-    def _change(self, name: str, **values: object) -> None:
         with self._database.writing() as connection:
-            changed = connection.execute(update(AccountRow).where(AccountRow.name == name).values(values))
-            if changed.rowcount == 0:
-                raise StoreError(
-                    "store_unknown_account",
-                    message("There is no account {name}. qa user list shows those there are.", name=name),
+            _change(connection, name, disabled=disabled)
+            if disabled:
+                connection.execute(
+                    update(ListingRow)
+                    .where(ListingRow.assigned_to == name)
+                    .values(assigned_to=None, assigned_at=None)
                 )
-            connection.execute(delete(SessionRow).where(SessionRow.account == name))
 
     def open_session(self, session: Session) -> None:
         """Keep a new sign-in."""
@@ -212,6 +210,16 @@ class Accounts:
         with self._database.reading() as connection:
             rows = connection.execute(query.limit(limit)).mappings()
             return tuple(AuditEntry(**row) for row in rows)
+
+
+def _change(connection: Connection, name: str, **values: object) -> None:
+    changed = connection.execute(update(AccountRow).where(AccountRow.name == name).values(values))
+    if changed.rowcount == 0:
+        raise StoreError(
+            "store_unknown_account",
+            message("There is no account {name}. qa user list shows those there are.", name=name),
+        )
+    connection.execute(delete(SessionRow).where(SessionRow.account == name))
 
 
 def _account(row: dict[str, object]) -> Account:

@@ -73,6 +73,9 @@ class ListedCall:
         return tuple(worst.values())
 
 
+_TO_REVIEW = (ReviewState.WAITING.value, ReviewState.IN_REVIEW.value)
+"""States in which a call that is nobody's has to be somebody's, for a review to begin or to go on."""
+
 _COLUMNS = tuple(getattr(ListingRow, name) for name in ListedCall.__dataclass_fields__ if name != "flags")
 
 
@@ -135,8 +138,9 @@ class Listings:
     def take_next(self, account: Account, wanted: CallFilter, scope: Scope = EVERYTHING) -> str | None:
         """Give a person the most urgent call that is nobody's, and that this person may decide on.
 
-        A call that waits for a second person goes to none of those who acted on it, nor to the team of its
-        agent; nobody is given a call of their own.
+        A review that somebody began and gave back goes on with whoever takes it. A call that waits for a
+        second person goes to none of those who acted on it, nor to the team of its agent; nobody is given a
+        call of their own.
         """
         with self._database.writing() as connection:
             query = self._narrowed(select(ListingRow.call_id), wanted, scope, states=False)
@@ -160,9 +164,7 @@ class Listings:
             query = self._narrowed(
                 select(ListingRow.call_id, ListingRow.agent_id, ListingRow.team), wanted, scope, states=False
             )
-            query = query.where(
-                ListingRow.assigned_to.is_(None), ListingRow.state == ReviewState.WAITING.value
-            )
+            query = query.where(ListingRow.assigned_to.is_(None), ListingRow.state.in_(_TO_REVIEW))
             query = query.order_by(ListingRow.priority.desc(), ListingRow.call_id.desc()).limit(at_most)
             rows: Any = connection.execute(query.with_for_update(skip_locked=True, of=ListingRow)).all()
             tasks: dict[str, list[str]] = {}
@@ -237,7 +239,7 @@ def _open_to(account: Account) -> ColumnElement[bool]:
     )
     if account.team is not None:
         second &= or_(ListingRow.team.is_(None), ListingRow.team != account.team)
-    able: ColumnElement[bool] = or_(ListingRow.state == ReviewState.WAITING.value, second)
+    able: ColumnElement[bool] = or_(ListingRow.state.in_(_TO_REVIEW), second)
     if account.agent_id is not None:
         able &= or_(ListingRow.agent_id.is_(None), ListingRow.agent_id != account.agent_id)
     return able

@@ -169,6 +169,40 @@ def test_calls_are_spread_evenly(store: Store, inspect: Inspect) -> None:
     assert ids(store, CallFilter(assigned_to="")) == ["c9"]
 
 
+def tasks(store: Store, name: str) -> list[str]:
+    return ids(store, CallFilter(assigned_to=name))
+
+
+def test_a_review_that_was_given_back_is_given_out_again(store: Store, inspect: Inspect) -> None:
+    for call_id in ("c1", "c2"):
+        store.save(inspect(call_id), fingerprint="f", listing=listing())
+        store.listings.hand_over(call_id, "wang")
+        with store.reviews.acting(call_id) as history:
+            history.stand(Standing(state=ReviewState.IN_REVIEW, seq=1, reviewers=("wang",)))
+    people = [account("li"), account("zhao")]
+    assert store.listings.take_next(people[0], CallFilter()) is None
+    assert store.listings.assign(people[1:], CallFilter(), at_most=9) == {"zhao": 0}
+    store.listings.hand_over("c1", None)
+    assert store.listings.take_next(people[0], CallFilter()) == "c1"
+    store.listings.hand_over("c2", None)
+    assert store.listings.assign(people[1:], CallFilter(), at_most=9) == {"zhao": 1}
+    assert (tasks(store, "wang"), tasks(store, "li"), tasks(store, "zhao")) == ([], ["c1"], ["c2"])
+
+
+def test_the_tasks_of_an_account_that_is_shut_out_are_given_out_again(store: Store, inspect: Inspect) -> None:
+    for name in ("wang", "li"):
+        store.accounts.add(account(name), password_hash="h")
+        store.save(inspect(f"of-{name}"), fingerprint="f", listing=listing())
+        store.listings.hand_over(f"of-{name}", name)
+    store.accounts.set_disabled("wang", True)
+    store.accounts.set_disabled("li", False)
+    found = store.listings.call("of-wang")
+    assert found is not None
+    assert (found.assigned_to, found.assigned_at) == (None, None)
+    assert tasks(store, "li") == ["of-li"]
+    assert store.listings.take_next(account("zhao"), CallFilter()) == "of-wang"
+
+
 def review(call_id: str, review_id: str, **values: object) -> Review:
     return Review(
         id=review_id,
