@@ -154,7 +154,7 @@ def reviewer_named(store: Store, name: str) -> Reviewer:
     from qa_pipeline.web.permissions import reviewer_of
 
     account = store.accounts.account(name)
-    return Reviewer(name=name, settles=True) if account is None else reviewer_of(account)
+    return Reviewer(name=name, settles=True, releases=True) if account is None else reviewer_of(account)
 
 
 def _print_standing(console: Console, call: ReviewedCall, desk: ReviewDesk) -> None:

@@ -47,12 +47,14 @@ class Reviewer:
         agent_id: staff number, where this person also makes calls.
         team: whose calls this person leads.
         settles: may decide between two people who do not agree.
+        releases: may give calls to their agents, and take back a call that somebody else gave.
     """
 
     name: str
     agent_id: str | None = None
     team: str | None = None
     settles: bool = False
+    releases: bool = False
 
 
 def check(
@@ -178,7 +180,10 @@ def _check_withdrawal(review: Review, call: ReviewedCall, reviewer: Reviewer) ->
     withdrawn = next((one for one in call.actions if one.id == review.target), None)
     if withdrawn is None:
         raise ReviewError("review_target_unknown", message("There is no such action to take back."))
-    if withdrawn.reviewer != review.reviewer:
+    given = withdrawn.action is ReviewAction.RELEASE
+    if withdrawn.reviewer != review.reviewer and not (given and reviewer.releases):
+        if given:
+            raise _not_allowed(message("Only who gives calls to agents takes back what somebody else gave."))
         raise _not_allowed(message("Only who did something takes it back; decide otherwise instead."))
     if withdrawn.action is ReviewAction.SWAP_ROLES and call.last(ReviewAction.SWAP_ROLES) != withdrawn:
         raise _not_allowed(

@@ -15,7 +15,7 @@ class ReviewAction(StrEnum):
     CONFIRM and REJECT decide on a finding, ADD names one that the machine missed, CORRECT sets a line of the
     form, SWAP_ROLES exchanges agent and customer, COMMENT says something without deciding, FINISH ends a
     person's review, RELEASE gives the call to its agent, ACKNOWLEDGE is the agent's answer, WITHDRAW takes
-    back one earlier action of the same person.
+    back one earlier action of the same person, or a RELEASE of anybody.
     """
 
     CONFIRM = "confirm"

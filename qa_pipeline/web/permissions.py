@@ -83,4 +83,5 @@ def reviewer_of(account: Account) -> Reviewer:
         agent_id=account.agent_id,
         team=account.team,
         settles=allows(account, Permission.SETTLE),
+        releases=allows(account, Permission.RELEASE),
     )

@@ -185,6 +185,43 @@ def test_a_call_goes_all_the_way(act: Act, store: Store) -> None:
     assert state(store) == "released"
 
 
+@pytest.fixture
+def released(act: Act, store: Store) -> None:
+    """The call was given to its agent by the lead, as `release-1`."""
+    for name in ("wang", "li"):
+        for target in (ARREST, EXPOSURE):
+            act(name, "confirm", target)
+    act("wang", "confirm", HUMILIATION)
+    act("wang", "reject", PROMISE)
+    act("wang", "correct", "identity_verification", outcome=CriterionOutcome.MISSED)
+    act("wang", "finish")
+    act("lead", "release", id="release-1")
+    assert state(store) == "released"
+
+
+@pytest.mark.usefixtures("released")
+def test_a_release_is_taken_back_by_anybody_who_may_give_calls(act: Act, store: Store) -> None:
+    agent = Reviewer(name="chen", agent_id="3107")
+    for person in (agent, Reviewer(name="wang"), Reviewer(name="zhao", settles=True)):
+        with pytest.raises(QAError, match="review_not_allowed"):
+            act(person.name, "withdraw", "release-1", as_=person)
+    call = act("compliance", "withdraw", "release-1", as_=Reviewer(name="compliance", releases=True))
+    assert (call.history[-1].reviewer, call.history[-1].target) == ("compliance", "release-1")
+    assert state(store) == "finished"
+    act("li", "reject", HUMILIATION)
+    assert state(store) == "conflict"
+
+
+@pytest.mark.usefixtures("released")
+def test_who_may_give_calls_takes_back_nothing_else_of_others(act: Act) -> None:
+    lead = Reviewer(name="lead", releases=True)
+    act("lead", "comment", note="先收回")
+    call = act("lead", "withdraw", "release-1", as_=lead)
+    confirmed = next(one.id for one in call.history if one.target == HUMILIATION)
+    with pytest.raises(QAError, match="review_not_allowed"):
+        act("lead", "withdraw", confirmed, as_=lead)
+
+
 def test_the_reviewed_score_stands_beside_the_machines(act: Act, store: Store) -> None:
     before = store.listings.call(CALL)
     assert before is not None

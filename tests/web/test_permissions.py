@@ -11,8 +11,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import DeskRole
+from qa_pipeline.types import DeskRole, ReviewAction
 from qa_pipeline.web.deps import Needs
 from qa_pipeline.web.permissions import GRANTS, PUBLIC, Permission
 from qa_pipeline.web.routes import ROUTERS
@@ -107,6 +109,23 @@ def test_a_disabled_account_is_out_at_once(store: Store, signed_in: SignedIn) ->
     assert client.get("/api/v1/me").status_code == 200
     store.accounts.set_disabled("reviewer", True)
     assert client.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize("role", DeskRole)
+def test_whoever_gives_calls_takes_back_what_somebody_else_gave(
+    store: Store, desk: ReviewDesk, signed_in: SignedIn, role: DeskRole
+) -> None:
+    call_id = "01_model_promise"
+    given = action(call_id, ReviewAction.RELEASE, "who-left")
+    desk.act(given, Reviewer(name="who-left", releases=True))
+    body = {"action": "withdraw", "target": given.id, "id": "taken-back-1", "seen": 1}
+    answer = signed_in(role.value).post(f"/api/v1/reviews/{call_id}", json=body)
+    able = role in GRANTS[Permission.RELEASE]
+    assert answer.status_code == (200 if able else 403), answer.text
+    last = store.reviews.of(call_id)[-1]
+    assert (last.action, last.reviewer) == (
+        (ReviewAction.WITHDRAW, role.value) if able else (ReviewAction.RELEASE, "who-left")
+    )
 
 
 def _address(route: APIRoute) -> str:
