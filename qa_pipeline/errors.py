@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import errno
+import logging
+import traceback
+from pathlib import Path
 from typing import ClassVar
 
-from qa_pipeline.types import Failure, Message
+from qa_pipeline.types import Failure, Message, message
+
+_log = logging.getLogger(__name__)
 
 
 class QAError(Exception):
@@ -67,6 +72,23 @@ class ReviewError(QAError):
 
 class AccessError(QAError):
     """Somebody may not sign in, or may not do what they asked for."""
+
+
+def unforeseen(call_id: str, error: Exception) -> CallError:
+    """A fault of this software as the failure of one call, told and logged by type and place alone.
+
+    The error's own text may quote what was said.
+    """
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    kind, where = type(error).__name__, f"{Path(place.filename).name}:{place.lineno}"
+    _log.error("call %s failed unexpectedly: %s at %s", call_id, kind, where)
+    told = message(
+        "{call}: unexpected {kind} at {where}; report it with this line, the other calls are unharmed",
+        call=call_id,
+        kind=kind,
+        where=where,
+    )
+    return CallError("internal_error", told)
 
 
 def is_disk_full(error: OSError) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from qa_pipeline import __version__
-from qa_pipeline.errors import AudioError, CallError
+from qa_pipeline.errors import AudioError, CallError, unforeseen
 from qa_pipeline.intake.folder import CallSource
 from qa_pipeline.intake.metadata import metadata_document
 from qa_pipeline.intake.transcripts import TranscriptSource
@@ -37,7 +36,6 @@ from qa_pipeline.types import (
     CallMetadata,
     CallStatus,
     CallType,
-    Failure,
     Inspection,
     LineSoundKind,
     Provenance,
@@ -45,7 +43,6 @@ from qa_pipeline.types import (
     RoleCorrection,
     Transcript,
     VoiceRole,
-    message,
 )
 
 _log = logging.getLogger(__name__)
@@ -181,7 +178,7 @@ def inspect_calls(
             if isinstance(heard, Transcript):
                 done.append(inspect_heard(twin, heard, engine, corrected.get(twin.id)))
             else:
-                done.append(_unheard_inspection(twin.call, twin.uri, heard, twin))
+                done.append(_failed_inspection(twin.call, twin.uri, heard, twin))
         while done:
             yield done.popleft()
     yield from done
@@ -194,9 +191,9 @@ def _read(source: CallSource, max_duration_ms: int | None) -> Recording | Inspec
             source.path, source.call, reading=source.reading, max_duration_ms=max_duration_ms
         )
     except CallError as error:
-        return _unheard_inspection(source.call, str(source.path), error)
+        return _failed_inspection(source.call, str(source.path), error)
     except Exception as error:
-        return _unforeseen(source.call, str(source.path), error)
+        return _failed_inspection(source.call, str(source.path), unforeseen(source.call.call_id, error))
 
 
 def inspect_transcript(source: TranscriptSource, engine: Engine) -> Inspection:
@@ -220,26 +217,8 @@ def inspect_heard(
         own, voices = with_roles(recording, own, engine.roles, correction)
         return replace(_judge_recording(recording, own, engine), voices=voices)
     except Exception as error:
-        return replace(_unforeseen(recording.call, recording.uri, error), recording=recording, transcript=own)
-
-
-def _unforeseen(call: CallMetadata, uri: str, error: Exception) -> Inspection:
-    """A fault of this software, told by type and place: the error's own text may quote the transcript."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    kind, where = type(error).__name__, f"{Path(place.filename).name}:{place.lineno}"
-    _log.error("call %s failed unexpectedly: %s at %s", call.call_id, kind, where)
-    told = message(
-        "{call}: unexpected {kind} at {where}; report it with this line, the other calls are unharmed",
-        call=call.call_id,
-        kind=kind,
-        where=where,
-    )
-    return Inspection(
-        call=call,
-        uri=uri,
-        status=CallStatus.FAILED,
-        failure=Failure(code="internal_error", message=told),
-    )
+        failed = _failed_inspection(recording.call, recording.uri, unforeseen(recording.id, error), recording)
+        return replace(failed, transcript=own)
 
 
 def with_roles(
@@ -355,7 +334,7 @@ def _inspect(
     )
 
 
-def _unheard_inspection(
+def _failed_inspection(
     call: CallMetadata, uri: str, error: CallError, recording: Recording | None = None
 ) -> Inspection:
     if isinstance(error, AudioError) and error.code in EXCLUDING_CODES:

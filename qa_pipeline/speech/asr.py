@@ -20,7 +20,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
-from qa_pipeline.errors import CallError, ModelError
+from qa_pipeline.errors import CallError, ModelError, QAError, unforeseen
 from qa_pipeline.speech import hallucination
 from qa_pipeline.speech.audio import decode_blocks
 from qa_pipeline.speech.diarization import Diarizer, exclusive
@@ -209,6 +209,12 @@ class _Job:
     sounds: tuple[LineSound, ...] = ()
     error: CallError | None = None
 
+    def fail(self, error: Exception) -> None:
+        """Make an error this recording's own, unless it concerns all of them."""
+        if isinstance(error, QAError) and not isinstance(error, CallError):
+            raise error
+        self.error = error if isinstance(error, CallError) else unforeseen(self.recording.id, error)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
@@ -277,23 +283,27 @@ class Transcriber:
     ) -> Iterator[tuple[Recording, Transcript | CallError]]:
         """Transcribe recordings, each yielded as soon as its last window is decoded.
 
-        A recording that cannot be heard yields its error, and the others go on. Batches depend on the order
-        of the recordings alone, not on timing, so the same input gives the same text.
+        A recording that cannot be heard yields its error, an unforeseen one too, and the others go on.
+        Batches depend on the order of the recordings alone, not on timing, so the same input gives the same
+        text.
+
+        Raises:
+            ModelError: the model cannot be loaded.
         """
         waiting: deque[_Task] = deque()
-        flying: deque[tuple[list[_Task], Future[list[HeardWindow]]]] = deque()
+        flying: deque[tuple[list[_Task], Future[list[HeardWindow | Exception]]]] = deque()
         with ThreadPoolExecutor(self._threads, thread_name_prefix="asr") as pool:
 
             def send(count: int) -> None:
                 batch = [waiting.popleft() for _ in range(count)]
                 flying.append(
-                    (batch, pool.submit(self._decoder.decode, [task.sound.sound for task in batch]))
+                    (batch, pool.submit(_decoded, self._decoder, [task.sound.sound for task in batch]))
                 )
 
             def land() -> Iterator[tuple[Recording, Transcript | CallError]]:
                 batch, result = flying.popleft()
                 for task, heard in zip(batch, result.result(), strict=True):
-                    waiting.extend(self._settle(task, heard))
+                    waiting.extend(self._settled(task, heard))
                     if task.job.prepared and not task.job.open_windows:
                         yield task.job.recording, self._finished(task.job)
 
@@ -331,8 +341,8 @@ class Transcriber:
                 yield _Task(job, sound)
             job.missing = preparation.missing_tail()
             job.sounds = preparation.sounds()
-        except CallError as error:
-            job.error = error
+        except Exception as error:
+            job.fail(error)
         job.prepared = True
 
     def _speaker_turns(self, recording: Recording) -> tuple[SpeakerTurn, ...]:
@@ -342,9 +352,22 @@ class Transcriber:
         blocks = decode_blocks(Path(recording.uri), reading=recording.reading, block_ms=BLOCK_MS)
         return self._diarizer.turns(block.samples[0] for block in blocks)
 
-    def _settle(self, task: _Task, heard: HeardWindow) -> list[_Task]:
-        """Share the words of a window among its regions; those to be heard again come back as new tasks."""
+    def _settled(self, task: _Task, heard: HeardWindow | Exception) -> list[_Task]:
+        """What is left to decode once a window is heard, or could not be."""
         task.job.open_windows -= 1
+        if isinstance(heard, Exception):
+            task.job.fail(heard)
+            return []
+        try:
+            again = self._shared_out(task, heard)
+        except Exception as error:
+            task.job.fail(error)
+            return []
+        task.job.open_windows += len(again)
+        return again
+
+    def _shared_out(self, task: _Task, heard: HeardWindow) -> list[_Task]:
+        """Share the words of a window among its regions; those to be heard again come back as new tasks."""
         again = []
         in_circles = goes_in_circles("".join(word.text for word in heard.words))
         # Here already: a credit that runs over several regions is known by its whole only.
@@ -357,7 +380,6 @@ class Transcriber:
                 again.append(_Task(task.job, _alone(task.sound, index), text))
             else:
                 task.job.texts.append(cleaned(text, self._options.initial_prompt))
-        task.job.open_windows += len(again)
         return again
 
     def _sparse(self, text: RegionText) -> bool:
@@ -366,8 +388,15 @@ class Transcriber:
         return speech_ms >= self._options.inaudible_after_ms and len(text.text) < enough
 
     def _finished(self, job: _Job) -> Transcript | CallError:
-        if job.error is not None:
-            return job.error
+        if job.error is None:
+            try:
+                return self._transcript(job)
+            except Exception as error:
+                job.fail(error)
+        assert job.error is not None
+        return job.error
+
+    def _transcript(self, job: _Job) -> Transcript:
         silent = (text.region for text in job.texts if not text.words)
         long_silent = (
             region
@@ -390,6 +419,16 @@ class Transcriber:
             sounds=job.sounds,
             turns=job.turns,
         )
+
+
+def _decoded(decoder: WindowDecoder, sounds: list[Samples]) -> list[HeardWindow | Exception]:
+    """What a decoder makes of each window; one that it fails on costs its company nothing."""
+    try:
+        return [*decoder.decode(sounds)]
+    except Exception as error:
+        if len(sounds) == 1:
+            return [error]
+    return [heard for sound in sounds for heard in _decoded(decoder, [sound])]
 
 
 def region_texts(window: Window, heard: HeardWindow) -> list[RegionText]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from qa_pipeline.errors import CallError, ModelError
 from qa_pipeline.speech.artifacts import ResolvedModel
 from qa_pipeline.speech.asr import AsrOptions, HeardWindow, Transcriber, region_texts
 from qa_pipeline.speech.audio import decode_blocks, read_recording
+from qa_pipeline.speech.preparation import Preparation
 from qa_pipeline.speech.vad import VadOptions
 from qa_pipeline.speech.windows import GAP_MS, pack
 from qa_pipeline.types import (
@@ -25,6 +27,7 @@ from qa_pipeline.types import (
     Transcript,
     Utterance,
     Word,
+    message,
 )
 from tests.speech.conftest import Samples, recording_of, write_audio
 
@@ -245,13 +248,70 @@ def test_a_broken_call_does_not_stop_the_others(calls: list[Recording], tmp_path
     assert isinstance(results[calls[1].id], Transcript)
 
 
-def test_a_failing_decoder_is_not_hidden(calls: list[Recording]) -> None:
-    class Failing(KnownAnswers):
-        def decode(self, sounds: list[Samples]) -> list[HeardWindow]:
-            raise MemoryError
+class FailsOn(KnownAnswers):
+    """Breaks on the windows of one recording, which it knows by their sound."""
 
-    with pytest.raises(MemoryError):
-        list(transcriber(Failing()).transcribe(calls))
+    def __init__(self, recording: Recording) -> None:
+        super().__init__()
+        preparation = Preparation(recording, VadOptions(), turns=())
+        self._windows = {window.sound.tobytes() for window in preparation.windows()}
+
+    def decode(self, sounds: list[Samples]) -> list[HeardWindow]:
+        if any(sound.tobytes() in self._windows for sound in sounds):
+            raise RuntimeError("客户说的话")
+        return super().decode(sounds)
+
+
+def test_an_unforeseen_error_of_the_decoder_is_one_calls_failure(calls: list[Recording]) -> None:
+    undisturbed = heard(transcriber(KnownAnswers(), batch_size=8).transcribe(calls))
+    results = dict(transcriber(FailsOn(calls[0]), batch_size=8).transcribe(calls))
+    error = results.pop(calls[0])
+    assert isinstance(error, CallError)
+    assert error.code == "internal_error"
+    assert "RuntimeError at test_asr.py" in str(error)
+    assert "客户" not in str(error)
+    assert results == {recording: undisturbed[recording.id] for recording in calls[1:]}
+
+
+@pytest.mark.parametrize("step", ["preparation", "words", "transcript"])
+def test_an_unforeseen_error_around_the_decoder_is_one_calls_failure(
+    step: str, calls: list[Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = calls[0]
+    place, whole = {
+        "preparation": ("_speaker_turns", Transcriber._speaker_turns),
+        "words": ("_shared_out", Transcriber._shared_out),
+        "transcript": ("_transcript", Transcriber._transcript),
+    }[step]
+
+    def stumble(own: Transcriber, concerned: Any, *rest: Any) -> Any:
+        if _recording(concerned) is broken:
+            raise KeyError("客户说的话")
+        return whole(own, concerned, *rest)  # type: ignore[operator]
+
+    monkeypatch.setattr(Transcriber, place, stumble)
+    results = dict(transcriber(KnownAnswers()).transcribe(calls))
+    error = results.pop(broken)
+    assert isinstance(error, CallError)
+    assert error.code == "internal_error"
+    assert all(isinstance(result, Transcript) for result in results.values())
+    assert len(results) == len(calls) - 1
+
+
+def _recording(concerned: Any) -> Recording:
+    """Of a task, of a job, or the recording itself."""
+    job = getattr(concerned, "job", concerned)
+    recording: Recording = getattr(job, "recording", job)
+    return recording
+
+
+def test_a_model_that_cannot_be_loaded_is_not_hidden(calls: list[Recording]) -> None:
+    class Missing(KnownAnswers):
+        def decode(self, sounds: list[Samples]) -> list[HeardWindow]:
+            raise ModelError("model_missing", message("there is no model"))
+
+    with pytest.raises(ModelError):
+        list(transcriber(Missing()).transcribe(calls))
 
 
 def test_silence_gives_an_empty_transcript(tmp_path: Path) -> None:
