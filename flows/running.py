@@ -152,7 +152,10 @@ class RunningAudit:
         ):
             recording = inspection.recording
             heard = recording is not None and transcripts.take(recording.sound_id)
-            self._keep(inspection, under_way.pop(inspection.call.call_id), heard=heard)
+            call_id = inspection.call.call_id
+            self._keep(inspection, under_way.pop(call_id), heard=heard)
+            if self._shared is not None:
+                self._shared.kept(call_id)
 
     def _done(self, source: CallSource) -> tuple[str, ...]:
         return self.plan.done(source.call.call_id)

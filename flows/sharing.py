@@ -29,28 +29,34 @@ class SharedWork:
     def __init__(self, store: Store, done: Callable[[CallSource], tuple[str, ...]]) -> None:
         self._claims = store.claims
         self._done = done
-        self._elsewhere: list[CallSource] = []
+        self._elsewhere: dict[str, CallSource] = {}
         self._over = Event()
         self._renewing = Thread(target=self._renew, daemon=True, name="claims")
 
     def take(self, sources: Iterable[CallSource]) -> Iterator[CallSource]:
-        """Those calls that are ours, claimed one by one as they are asked for."""
+        """Those calls that are ours, claimed as they are asked for; whoever keeps one says so with `kept`."""
         for source in sources:
-            claim = self._claims.take(source.call.call_id, done=self._done(source))
+            call_id = source.call.call_id
+            claim = self._claims.take(call_id, done=self._done(source))
             if claim is Claim.TAKEN:
                 yield source
             elif claim is Claim.HELD_ELSEWHERE:
-                self._elsewhere.append(source)
+                self._elsewhere[call_id] = source
+            else:
+                self.kept(call_id)
+
+    def kept(self, call_id: str) -> None:
+        """The result of a call is kept, so there is nothing to wait for any more."""
+        self._elsewhere.pop(call_id, None)
 
     def left_to_others(self) -> Iterator[tuple[CallSource, ...]]:
         """What other audits were working on, again and again until nothing is left to wait for.
 
         Whoever iterates offers each batch to `take`, which finds out what is done, and what has become free
-        because the other audit ended.
+        because the other audit ended. A batch that breaks off is offered again to who iterates anew.
         """
         while self._elsewhere:
-            batch, self._elsewhere = tuple(self._elsewhere), []
-            yield batch
+            yield tuple(self._elsewhere.values())
             if self._elsewhere:
                 time.sleep(LOOK_AGAIN_SECONDS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from flows import sharing
 from flows.running import RunningAudit, prepare
 from qa_pipeline.cli import build_app
 from qa_pipeline.config import load_settings
+from qa_pipeline.errors import CallError
 from qa_pipeline.i18n import use_language
 from qa_pipeline.store.claims import Claim, Claims
 from qa_pipeline.store.database import Database
-from qa_pipeline.types import CallStatus
+from qa_pipeline.types import CallStatus, Recording, Transcript
 from tests.flows.conftest import MODEL, THREAT, VISIT
 from tests.test_pipeline import ReferenceRecogniser
 
@@ -81,6 +82,52 @@ def test_what_another_audit_finished_is_not_done_again(
         first.inspect_rest()
     assert recogniser.heard == [THREAT, MODEL]
     assert (first.inspected, second.inspected) == (1, 1)
+
+
+def break_once(recogniser: ReferenceRecogniser, call_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let recognition, which asks for recordings ahead, break off the first time it comes to this call."""
+    whole, broken = recogniser.transcribe, []
+
+    def broken_off(recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Transcript | CallError]]:
+        for recording, heard in whole([*recordings]):
+            if recording.id == call_id and not broken:
+                broken.append(call_id)
+                raise RuntimeError
+            yield recording, heard
+
+    monkeypatch.setattr(recogniser, "transcribe", broken_off)
+
+
+def test_a_shard_tried_again_waits_once_for_what_another_audit_has(
+    calls: Path, elsewhere: Claims, recogniser: ReferenceRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_once(recogniser, THREAT, monkeypatch)
+    assert elsewhere.take(MODEL, done=()) is Claim.TAKEN
+    audit = prepare([calls], load_settings())
+    with audit.store, audit.sharing():
+        with pytest.raises(RuntimeError):
+            audit.inspect([MODEL, THREAT])
+        audit.inspect([MODEL, THREAT])
+        elsewhere.release_all()
+        audit.inspect_rest()
+    assert recogniser.heard == [THREAT, THREAT, MODEL]
+    assert audit.inspected == 2
+
+
+def test_what_breaks_off_while_others_calls_are_taken_over_loses_none(
+    calls: Path, elsewhere: Claims, recogniser: ReferenceRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_once(recogniser, MODEL, monkeypatch)
+    for call_id in (MODEL, THREAT):
+        assert elsewhere.take(call_id, done=()) is Claim.TAKEN
+    audit = prepare([calls], load_settings())
+    with audit.store, audit.sharing():
+        audit.inspect([MODEL, THREAT])
+        elsewhere.release_all()
+        with pytest.raises(RuntimeError):
+            audit.inspect_rest()
+        audit.inspect_rest()
+        assert {one.call.call_id for one in audit.store.inspections()} == {MODEL, THREAT}
 
 
 def inspected_in_vain(calls: Path, times: int, monkeypatch: pytest.MonkeyPatch) -> RunningAudit:
