@@ -44,15 +44,6 @@ class CorrectedCall:
     inspection: Inspection
     fingerprint: str
 
-    def keep(self, store: Store) -> None:
-        """Put it in place of what the store has.
-
-        Raises:
-            StoreError: it could not be written.
-        """
-        store.save_role_correction(self.correction)
-        store.save(self.inspection, fingerprint=self.fingerprint)
-
 
 def correct_roles(
     inspection: Inspection, agent_voice: int | None, *, by: str, engine: Engine

@@ -71,7 +71,8 @@ def inspect(call: Path, engine: Engine, store: Store) -> Inspection:
 
 def correct(inspection: Inspection, agent_voice: int, *, by: str, engine: Engine, store: Store) -> Inspection:
     corrected = correct_roles(inspection, agent_voice, by=by, engine=engine)
-    corrected.keep(store)
+    store.save_role_correction(corrected.correction)
+    store.save(corrected.inspection, fingerprint=corrected.fingerprint)
     return corrected.inspection
 
 

@@ -93,12 +93,11 @@ class ReviewDesk:
             self._stand(history, call)
         return call
 
-    def restand(self, call_id: str) -> None:
-        """Bring the queue up to date after a new inspection of a call that people have acted on."""
-        with self._store.reviews.acting(call_id) as history:
-            inspection = history.inspection()
-            if inspection is not None and history.reviews:
-                self._stand(history, ReviewedCall(inspection=inspection, history=history.reviews))
+    def stand(self, history: History) -> None:
+        """Bring the queue up to date with a call that people have acted on, as part of a transaction."""
+        inspection = history.inspection()
+        if inspection is not None and history.reviews:
+            self._stand(history, ReviewedCall(inspection=inspection, history=history.reviews))
 
     def _stand(self, history: History, call: ReviewedCall) -> None:
         card = reviewed_scorecard(call, self.forms)

@@ -87,10 +87,9 @@ def import_reviews(reviews: Iterable[Review], *, store: Store, desk: ReviewDesk)
                         added += 1
                     else:
                         known += 1
+                desk.stand(history)
         except StoreError as error:
             if error.code != "store_unknown_call":
                 raise
             missing[call_id] = None
-            continue
-        desk.restand(call_id)
     return Imported(added=added, known=known, unknown_calls=tuple(missing))

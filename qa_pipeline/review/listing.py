@@ -26,14 +26,12 @@ def listing_of(inspection: Inspection) -> Listing:
 
 
 def keep(store: Store, inspection: Inspection, desk: ReviewDesk, **how: Any) -> None:
-    """Save an inspection with its place in the queue; a call that people acted on keeps its history.
+    """Save an inspection with its place in the queue, where a call that people acted on stands by their word.
 
     Args:
         how: what else `Store.save` is told.
     """
-    store.save(inspection, listing=listing_of(inspection), **how)
-    if store.reviews.of(inspection.call.call_id):
-        desk.restand(inspection.call.call_id)
+    store.save(inspection, listing=listing_of(inspection), stand=desk.stand, **how)
 
 
 def list_calls(store: Store) -> int:

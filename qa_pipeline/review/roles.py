@@ -9,7 +9,7 @@ from qa_pipeline.errors import ReviewError
 from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk
-from qa_pipeline.review.listing import listing_of
+from qa_pipeline.review.listing import keep
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import Inspection, Review, ReviewAction, message
 
@@ -52,9 +52,8 @@ def perform(
         voice = int(review.target) if review.target.isdecimal() else other_voice(inspection)
     corrected = correct_roles(inspection, voice, by=review.reviewer, engine=engine())
     desk.act(review, reviewer, seen=seen)
-    corrected.keep(store)
-    store.listings.list_call(corrected.inspection, listing_of(corrected.inspection))
-    desk.restand(review.call_id)
+    store.save_role_correction(corrected.correction)
+    keep(store, corrected.inspection, desk, fingerprint=corrected.fingerprint)
     after = desk.call(review.call_id)
     assert after is not None
     return after

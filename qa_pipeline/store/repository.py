@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -19,7 +19,7 @@ from qa_pipeline.store.database import Database
 from qa_pipeline.store.listings import Listings, keep_listing
 from qa_pipeline.store.records import from_document, to_document
 from qa_pipeline.store.retries import Retries, note_failure
-from qa_pipeline.store.reviews import Reviews
+from qa_pipeline.store.reviews import History, Reviews
 from qa_pipeline.store.rows import call_row, criterion_rows, finding_rows, inspection_row
 from qa_pipeline.store.tables import (
     CallRow,
@@ -138,6 +138,7 @@ class Store:
         run_id: str | None = None,
         retry_of: str | None = None,
         listing: Listing | None = None,
+        stand: Callable[[History], None] | None = None,
     ) -> None:
         """Keep an inspection in place of the call's earlier one, whole or not at all, and end its claim.
 
@@ -146,6 +147,7 @@ class Store:
             run_id: of `start_run`; with it a failed call is also listed in `failures`.
             retry_of: fingerprint of a call whose failure may pass; its failures are counted.
             listing: its place in the queue and its words; without it the call waits to be listed.
+            stand: shows in the queue where the call now stands, told its history in the same transaction.
         """
         call_id = inspection.call.call_id
         call = self._database.upsert(CallRow, call_row(inspection), keys=("call_id",))
@@ -168,6 +170,8 @@ class Store:
                 if rows:
                     connection.execute(insert(table), rows)
             keep_listing(connection, inspection, listing)
+            if stand is not None:
+                stand(History(connection, call_id))
             if run_id is not None and inspection.failure is not None:
                 connection.execute(self._failure(run_id, call_id, inspection.failure))
             connection.execute(delete(ClaimRow).where(ClaimRow.call_id == call_id))

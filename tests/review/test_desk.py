@@ -10,7 +10,7 @@ import pytest
 from qa_pipeline.errors import QAError
 from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk, action
-from qa_pipeline.review.listing import listing_of
+from qa_pipeline.review.listing import keep
 from qa_pipeline.review.score import open_reasons, reviewed_scorecard
 from qa_pipeline.store.repository import Store
 from qa_pipeline.types import (
@@ -284,8 +284,7 @@ def test_a_verdict_on_an_addition_goes_with_it_when_it_is_taken_back(act: Act, d
 
 def again(store: Store, desk: ReviewDesk, **changes: object) -> None:
     inspection = replace(threatening_call(CALL), **changes)  # type: ignore[arg-type]
-    store.save(inspection, fingerprint="new", listing=listing_of(inspection))
-    desk.restand(CALL)
+    keep(store, inspection, desk, fingerprint="new")
 
 
 def test_verdicts_survive_a_new_inspection(act: Act, store: Store, desk: ReviewDesk) -> None:
@@ -320,6 +319,24 @@ def test_a_finding_that_comes_up_later_reopens_a_finished_call(
     assert state(store) == "finished"
     again(store, desk, findings=old)
     assert state(store) == "waiting"
+
+
+def test_a_new_inspection_is_kept_with_its_place_in_the_queue_or_not_at_all(
+    act: Act, store: Store, desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = threatening_call(CALL).findings
+    again(store, desk, findings=old[2:])
+    act("wang", "confirm", HUMILIATION)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ReviewDesk, "_stand", killed)
+    with pytest.raises(KeyboardInterrupt):
+        again(store, desk, findings=old)
+    kept = store.inspection(CALL)
+    assert kept is not None
+    assert kept.findings == old[2:]
 
 
 def test_a_call_nobody_inspected_cannot_be_reviewed(desk: ReviewDesk) -> None:
