@@ -13,7 +13,7 @@ from functools import cache
 from qa_pipeline.language.phonetics import syllables
 from qa_pipeline.types import NormalizedText, Role, Transcript
 
-ANNOUNCEMENTS = "announcements/2"
+ANNOUNCEMENTS = "announcements/3"
 
 MACHINE_SHARE = 0.8
 """Of the characters of a call. The rest is what recognition made of the announcement's worst words."""
@@ -50,10 +50,13 @@ _PHRASES = {
         *("座席全忙", "坐席忙", "话务员忙", "请继续等待", "请您继续等待", "正在为您转接", "按键错误"),
     ),
 }
-_KEY = "请按"
-"""Before the name of a key, so at the end of an utterance: 请按时还款 is said by people."""
-_KEY_CHARACTERS = 3
-
+_PRESS = "请按"
+_DIGITS = "零一二三四五六七八九幺"
+_NAMED_KEYS = ("井号键", "井字键", "星号键", "米字键", "任意键", *(f"{digit}号键" for digit in _DIGITS))
+_SHORT_KEYS = ("", *_DIGITS, *(f"{digit}键" for digit in _DIGITS))
+"""Keys only at the end of an utterance, where a mark (*, #) is nothing: people go on, 请按一般流程走."""
+_PROMPTNESS = ("请按时", "请按期")
+"""What people say, and sounds like the keys four and seven."""
 
 NEAR_SYLLABLES = 5
 """From this length on a phrase is known with one syllable misheard too, beside others heard well."""
@@ -70,8 +73,14 @@ def machine_in(text: NormalizedText, *, near: bool = False) -> Machine | None:
         for phrase in map(_syllables, phrases):
             if _contains(text.syllables, phrase, misheard=int(near and len(phrase) >= NEAR_SYLLABLES)):
                 return machine
-    key = _syllables(_KEY)
-    return Machine.MENU if _contains(text.syllables[1 - len(key) - _KEY_CHARACTERS :], key) else None
+    return Machine.MENU if _asks_for_a_key(text) else None
+
+
+def _asks_for_a_key(text: NormalizedText) -> bool:
+    if any(_contains(text.syllables, _syllables(_PRESS + key)) for key in _NAMED_KEYS):
+        return True
+    asked = (_syllables(_PRESS + key) for key in _SHORT_KEYS)
+    return not text.text.endswith(_PROMPTNESS) and any(text.syllables[-len(key) :] == key for key in asked)
 
 
 def before_anybody_speaks(normalized: Sequence[NormalizedText]) -> int:
