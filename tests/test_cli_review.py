@@ -71,7 +71,7 @@ def test_actions_go_out_and_come_in_again(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("QA_DATA_FOLDER", str(tmp_path / "other"))
     elsewhere = qa("reviews", "import", str(out))
     assert elsewhere.exit_code == 1
-    assert "没有录音 03_threats" in elsewhere.output
+    assert "没有通话 03_threats" in elsewhere.output
 
 
 def test_accounts_are_added_changed_and_shut_out() -> None:
