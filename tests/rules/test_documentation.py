@@ -1,4 +1,4 @@
-"""docs/rules.md names every condition, entity, field and scope that a pack may use, and its rule of a house is one."""
+"""docs/rules.md names everything that a pack may use, and its rule of a house is one."""
 
 from __future__ import annotations
 
