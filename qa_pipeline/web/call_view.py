@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from qa_pipeline.types import (
     Severity,
 )
 from qa_pipeline.web.call_history import HistoryLine, history_lines
+from qa_pipeline.web.disclosure import findings_told
 from qa_pipeline.web.rule_book import RuleBook
 
 
@@ -42,6 +43,7 @@ class ReviewedFlag:
         flag: as the machine found it, or as a person added it; `machine` is the same as a record.
         stands_as: category and severity as they count now.
         acquitting: what would have acquitted it, by the rule.
+        verdicts, added_by: what people said and who added it; not told to the agent of the call.
         own: the verdict of this visitor.
     """
 
@@ -54,6 +56,7 @@ class ReviewedFlag:
     needs_two: bool
     verdicts: tuple[Review, ...]
     own: Review | None
+    added: bool
     added_by: str | None
     acquitting: tuple[str, ...]
 
@@ -166,19 +169,20 @@ def call_view(
 
     Args:
         name: of the account that looks.
-        for_agent: the agent of the call looks: without what was rejected, and without the history.
+        for_agent: the agent of the call looks: without what was rejected, without the history, and without
+            who decided.
     """
     inspection = call.inspection
     masking = Masking(inspection, unmasked)
     card = reviewed_scorecard(call, forms)
-    shown = [one for one in call.findings if not (for_agent and one.standing is None)]
+    shown = findings_told(call, to_agent=for_agent)
     return CallView(
         listed=listed,
         inspection=inspection,
         agent_name=masking.agent_name(),
         reasons=tuple(masking.text(reason) for reason in _reasons(call, card)),
         lines=dialogue(_with_findings(inspection, _standing(call)), unmasked=unmasked),
-        flags=tuple(_flags(inspection, shown, name, book, unmasked=unmasked)),
+        flags=tuple(_flags(inspection, shown, name, book, unmasked=unmasked, for_agent=for_agent)),
         lost=()
         if for_agent
         else tuple(
@@ -229,7 +233,13 @@ def _standing(call: ReviewedCall) -> tuple[Finding, ...]:
 
 
 def _flags(
-    inspection: Inspection, found: list[ReviewedFinding], name: str, book: RuleBook, *, unmasked: bool
+    inspection: Inspection,
+    found: Sequence[ReviewedFinding],
+    name: str,
+    book: RuleBook,
+    *,
+    unmasked: bool,
+    for_agent: bool,
 ) -> Iterator[ReviewedFlag]:
     by_key = {one.key: one for one in found}
     readable = flags(_with_findings(inspection, tuple(one.machine for one in found)), unmasked=unmasked)
@@ -243,9 +253,10 @@ def _flags(
             state=one.state,
             must_be_decided=one.must_be_decided,
             needs_two=one.needs_two,
-            verdicts=one.verdicts,
+            verdicts=() if for_agent else one.verdicts,
             own=next((verdict for verdict in one.verdicts if verdict.reviewer == name), None),
-            added_by=one.added.reviewer if one.added else None,
+            added=one.added is not None,
+            added_by=one.added.reviewer if one.added and not for_agent else None,
             acquitting=book.acquitting.get(flag.rule_id, ()),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +18,7 @@ from qa_pipeline.review.roles import perform
 from qa_pipeline.store.call_filter import Scope
 from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import Account, AuditEntry, Review, message
+from qa_pipeline.types import Account, AuditEntry, DeskRole, Review, message
 from qa_pipeline.web.permissions import Permission, allows, reviewer_of, scope_of
 from qa_pipeline.web.retrying import Retrying
 from qa_pipeline.web.sign_in import SignIn, csrf_token
@@ -82,6 +82,11 @@ class Visitor:
         """This person as the rules of a call see them."""
         return reviewer_of(self.account)
 
+    @property
+    def is_agent(self) -> bool:
+        """Whether this person is told decisions without who took them."""
+        return self.account.role is DeskRole.AGENT
+
     def may(self, permission: Permission | str) -> bool:
         """Whether this person's role has a permission."""
         return allows(self.account, Permission(permission))
@@ -108,7 +113,11 @@ class Visitor:
         found = self.desk.store.listings.call(call_id, self.scope)
         if found is None:
             raise _unknown_call(call_id)
-        return found
+        return self.shown(found)
+
+    def shown(self, call: ListedCall) -> ListedCall:
+        """The line of a call as this person may see it."""
+        return replace(call, assigned_to=None, assigned_at=None) if self.is_agent else call
 
     def reviewed(self, call_id: str) -> ReviewedCall:
         """A call that this person may see, with what people did on it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,7 @@ from qa_pipeline.types import (
     Severity,
     TimeSpan,
 )
+from qa_pipeline.web.disclosure import findings_told, history_told, review_told
 
 
 class _Body(BaseModel):
@@ -162,14 +164,10 @@ class ReviewBody(_Body):
     outcome: CriterionOutcome | None
 
     @classmethod
-    def of(cls, review: Review, *, anonymous: bool = False) -> Self:
-        """From the record.
-
-        Args:
-            anonymous: without who it was.
-        """
-        shown = cls(**{name: getattr(review, name) for name in cls.model_fields})
-        return shown.model_copy(update={"reviewer": ""}) if anonymous else shown
+    def of(cls, review: Review, *, to_agent: bool) -> Self:
+        """From the record, as `web.disclosure` tells it."""
+        told = review_told(review, to_agent=to_agent)
+        return cls(**{name: getattr(told, name) for name in cls.model_fields})
 
 
 class FindingReview(_Body):
@@ -183,7 +181,7 @@ class FindingReview(_Body):
     verdicts: list[ReviewBody]
 
     @classmethod
-    def of(cls, finding: ReviewedFinding, *, anonymous: bool) -> Self:
+    def of(cls, finding: ReviewedFinding, *, to_agent: bool) -> Self:
         """From the finding; an added one without its adding, which is in the history."""
         standing = finding.standing or finding.machine
         return cls(
@@ -192,7 +190,7 @@ class FindingReview(_Body):
             severity=standing.severity,
             state=finding.state,
             added=finding.added is not None,
-            verdicts=[ReviewBody.of(one, anonymous=anonymous) for one in finding.verdicts],
+            verdicts=[ReviewBody.of(one, to_agent=to_agent) for one in finding.verdicts],
         )
 
 
@@ -229,14 +227,11 @@ class CallReview(_Body):
 
     @classmethod
     def of(
-        cls, call: ReviewedCall, *, state: ReviewState, reviewed: Scorecard | None, anonymous: bool
+        cls, call: ReviewedCall, *, state: ReviewState, reviewed: Scorecard | None, to_agent: bool
     ) -> Self:
-        """From the call.
-
-        Args:
-            anonymous: without who decided, and without comments between reviewers.
-        """
-        history = [one for one in call.history if not (anonymous and one.action is ReviewAction.COMMENT)]
+        """From the call, as `web.disclosure` tells it."""
+        said = partial(ReviewBody.of, to_agent=to_agent)
+        lost = () if to_agent else call.to_confirm_again
         return cls(
             call_id=call.inspection.call.call_id,
             seq=call.history[-1].seq if call.history else 0,
@@ -244,9 +239,11 @@ class CallReview(_Body):
             machine_score=ScoreBody.of(call.inspection.scorecard),
             reviewed_score=ScoreBody.of(reviewed),
             undecided=[one.key for one in call.undecided],
-            findings=[FindingReview.of(one, anonymous=anonymous) for one in call.findings],
-            to_confirm_again=[ReviewBody.of(one, anonymous=anonymous) for one in call.to_confirm_again],
-            history=[ReviewBody.of(one, anonymous=anonymous) for one in history],
+            findings=[
+                FindingReview.of(one, to_agent=to_agent) for one in findings_told(call, to_agent=to_agent)
+            ],
+            to_confirm_again=[said(one) for one in lost],
+            history=[said(one) for one in history_told(call, to_agent=to_agent)],
         )
 
 

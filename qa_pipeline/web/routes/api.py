@@ -14,9 +14,10 @@ from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.desk import action
 from qa_pipeline.review.priority import needs_person
 from qa_pipeline.review.score import reviewed_scorecard
-from qa_pipeline.types import DeskRole, ReviewAction, message
+from qa_pipeline.types import ReviewAction, message
 from qa_pipeline.web.call_query import CallListQuery, CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
+from qa_pipeline.web.disclosure import inspection_told
 from qa_pipeline.web.permissions import Permission
 from qa_pipeline.web.routes.queue import filter_of, start_of
 from qa_pipeline.web.schemas import (
@@ -80,7 +81,7 @@ def calls(
     )
     shown = found[: query.limit]
     return CallPage(
-        calls=[CallSummary.of(one) for one in shown],
+        calls=[CallSummary.of(visitor.shown(one)) for one in shown],
         next=next_start(shown[-1]) if len(found) > query.limit else None,
     )
 
@@ -99,7 +100,8 @@ def call(visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))], cal
     """One call whole, personal numbers and names masked."""
     found = visitor.reviewed(call_id)
     visitor.log("call.view", call_id)
-    return CallBody(document=call_document(found.inspection), review=_body(visitor, found))
+    machine = inspection_told(found, to_agent=visitor.is_agent)
+    return CallBody(document=call_document(machine), review=_body(visitor, found))
 
 
 @router.get("/reviews/{call_id:path}", responses=_UNKNOWN)
@@ -189,5 +191,5 @@ def _body(visitor: Visitor, call: ReviewedCall) -> CallReview:
         call,
         state=call.state(needed=needs_person(call.inspection)),
         reviewed=reviewed_scorecard(call, visitor.desk.review.forms),
-        anonymous=visitor.account.role is DeskRole.AGENT,
+        to_agent=visitor.is_agent,
     )

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from qa_pipeline.review.desk import new_review_id
-from qa_pipeline.types import DeskRole, ReviewState
+from qa_pipeline.types import ReviewState
 from qa_pipeline.web.call_forms import REJECT_REASONS
 from qa_pipeline.web.call_query import CallAddress
 from qa_pipeline.web.call_view import CallView, call_view
@@ -88,5 +88,5 @@ def view_of(visitor: Visitor, call_id: str, *, unmasked: bool = False) -> CallVi
         book=rule_book(visitor.desk.settings.rule_pack),
         forms=visitor.desk.review.forms,
         unmasked=unmasked and visitor.may(Permission.UNMASK),
-        for_agent=visitor.account.role is DeskRole.AGENT,
+        for_agent=visitor.is_agent,
     )

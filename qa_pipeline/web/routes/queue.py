@@ -49,7 +49,7 @@ def queue(
     listings, wanted = visitor.desk.store.listings, filter_of(query, visitor)
     most = FOUND_CALLS if query.q else PAGE_CALLS
     calls = listings.page(wanted, visitor.scope, after=start_of(query), limit=most + 1)
-    more, calls = len(calls) > most, calls[:most]
+    more, calls = len(calls) > most, tuple(map(visitor.shown, calls[:most]))
     if query.q:
         visitor.log("call.search", detail=str(len(calls)))
     return page(
@@ -136,8 +136,12 @@ def next_address(visitor: Visitor, query: CallQuery) -> str:
 
 
 def filter_of(query: CallQuery, visitor: Visitor) -> CallFilter:
-    """The query as this visitor means it: reviewers begin with what is open, the others with everything."""
-    return query.filter(
+    """The query as this visitor means it: reviewers begin with what is open, the others with everything.
+
+    Whose task a call is an agent cannot ask either.
+    """
+    asked = query.model_copy(update={"assigned": None}) if visitor.is_agent else query
+    return asked.filter(
         name=visitor.account.name,
         timezone=visitor.desk.settings.timezone,
         view="open" if visitor.may(Permission.TAKE) else "all",
