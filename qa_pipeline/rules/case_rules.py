@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from qa_pipeline.rules.agreed_hours import Hours, read_hours
 from qa_pipeline.rules.case_data import case_value, fulfils
 from qa_pipeline.rules.doubts import NEEDS_CASE_DATA, SURE_CALL_TYPE, call_type_doubts
 from qa_pipeline.rules.listening import Listening
@@ -25,8 +25,6 @@ from qa_pipeline.types import (
 
 DOUBTED = 0.5
 """No doubted finding claims more confidence than this."""
-
-_WINDOW = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|~|–|—|至|到)\s*(\d{1,2}):(\d{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,25 +111,22 @@ def _clock_shows(clock: Clock, heard: Listening) -> _Shown:
     if call.started_at is None:
         return _Shown(violates=False, missing=frozenset({"started_at"}))
     started = call.started_at.astimezone(ZoneInfo(clock.zone)).time()
-    forbidden = _between(started, time.fromisoformat(clock.starts), time.fromisoformat(clock.ends))
-    agreed = _WINDOW.search(call.agreed_window or "")
-    if agreed is not None:
-        starts, ends = (time(int(agreed[at]) % 24, int(agreed[at + 1]) % 60) for at in (1, 3))
-        forbidden = forbidden and not _between(started, starts, ends)
+    barred = Hours(starts=time.fromisoformat(clock.starts), ends=time.fromisoformat(clock.ends))
+    agreed = read_hours(call.agreed_window or "")
+    if not barred.hold(started) or any(hours.hold(started) for hours in agreed.hours):
+        return _Shown(violates=False)
     reason = message(
         "The call was started at {time}, in the hours from {starts} to {ends}.",
         time=f"{started:%H:%M}",
         starts=clock.starts,
         ends=clock.ends,
     )
-    return _Shown(violates=forbidden, reasons=(reason,))
-
-
-def _between(moment: time, starts: time, ends: time) -> bool:
-    """Whether a time of day lies in [starts, ends), over midnight where `ends` is the earlier one."""
-    if starts <= ends:
-        return starts <= moment < ends
-    return moment >= starts or moment < ends
+    if agreed.whole:
+        return _Shown(violates=True, reasons=(reason,))
+    unread = message(
+        "The agreed time {window} cannot be read; write it as 20:00-22:30.", window=call.agreed_window
+    )
+    return _Shown(violates=True, reasons=(reason, unread), missing=frozenset({"agreed_window"}))
 
 
 def _key(conversation: Conversation, rule: CaseRule) -> str:

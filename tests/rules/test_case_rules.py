@@ -44,6 +44,13 @@ def test_a_finding_without_words_has_neither_time_nor_quote() -> None:
     ([], {"started_at": NIGHT, "direction": "in"}, []),
     ([], {"started_at": NIGHT, "agreed_window": "晚上20:00至23:00"}, []),
     ([], {"started_at": NIGHT, "agreed_window": "19:00-21:00"}, [("contact.hours.clock", "hit")]),
+    *(([], {"started_at": NIGHT, "agreed_window": stated}, []) for stated in
+      ("20：00-22：40", "20:00－22:40", "晚上8点到11点", "20-23点", "00:00-24:00",
+       "12:00-13:00；22:00-23:00")),
+    # What was agreed cannot be read: the hour alone decides nothing.
+    ([], {"started_at": NIGHT, "agreed_window": "下班以后，晚上"}, [("contact.hours.clock", "uncertain")]),
+    ([], {"started_at": NIGHT, "agreed_window": "8点到10点"}, [("contact.hours.clock", "uncertain")]),
+    ([], {"started_at": DAY, "agreed_window": "晚上"}, []),
     (["晚上下了班再打给我"], {"started_at": NIGHT}, []),
     # Without data nothing is found, unless the customer minds the hour.
     ([], {}, []),
@@ -60,6 +67,13 @@ def test_the_data_decide(
     customer: list[str], metadata: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert found(*customer, **metadata) == expected
+
+
+def test_an_agreed_time_that_cannot_be_read_is_named() -> None:
+    (finding,) = ENGINE.judge(call(say(A, "您好"), started_at=NIGHT, agreed_window="晚上")).findings
+
+    assert finding.doubts == ("needs_case_data:agreed_window",)
+    assert "The agreed time 晚上 cannot be read" in str(finding.explanation[-1])
 
 
 def test_a_contact_who_refused_is_not_called_again() -> None:
