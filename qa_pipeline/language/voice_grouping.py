@@ -8,13 +8,15 @@ the guesses give the mean sound of either speaker, the sound and the words give 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
-from qa_pipeline.types import SpeakerTurn, Transcript, Utterance
+from qa_pipeline.types import SpeakerTurn, TimeSpan, Transcript, Utterance
 
 GROUPING = "voice-grouping/3"
 
@@ -53,6 +55,15 @@ class _Sound:
     heard_ms: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Time that an utterance and a turn of the same voice have in common, by their places."""
+
+    utterance: int
+    turn: int
+    ms: int
+
+
 def regrouped(
     transcript: Transcript,
     odds: Mapping[str, float],
@@ -74,7 +85,8 @@ def regrouped(
     grouped = [one for one in transcript.utterances if one.speaker in main and one.span is not None]
     if len(main) < 2:
         return transcript
-    sound = _sound_of(grouped, transcript.turns)
+    shared = _shared(grouped, transcript.turns)
+    sound = _sound_of(shared, transcript.turns, len(grouped))
     if (sound.heard_ms > 0).sum() < 2:
         return transcript
     words = np.clip(
@@ -94,7 +106,7 @@ def regrouped(
     return replace(
         transcript,
         utterances=tuple(_moved(one, places) for one in transcript.utterances),
-        turns=_turns_moved(transcript.turns, grouped, places),
+        turns=_turns_moved(transcript.turns, shared, [places[one.id] for one in grouped]),
     )
 
 
@@ -119,15 +131,43 @@ def _main_voices(turns: Sequence[SpeakerTurn]) -> tuple[int, ...]:
     return tuple(sorted(spoken, key=lambda voice: (-spoken[voice], voice))[:2])
 
 
-def _sound_of(grouped: Sequence[Utterance], turns: Sequence[SpeakerTurn]) -> _Sound:
+class _Timeline:
+    """Spans of time that tell which of them lie at another one without looking at each.
+
+    Sorted by their starts, those that begin before the other one ends are the first so many, and those that
+    all end before it begins are the first so many, too.
+    """
+
+    def __init__(self, spans: Sequence[TimeSpan]) -> None:
+        self._order = sorted(range(len(spans)), key=lambda place: spans[place].start_ms)
+        self._starts = [spans[place].start_ms for place in self._order]
+        self._ended = list(accumulate((spans[place].end_ms for place in self._order), max))
+
+    def at(self, span: TimeSpan) -> list[int]:
+        """The places of all spans that overlap with this one, in order; others may be among them."""
+        first, end = bisect_right(self._ended, span.start_ms), bisect_left(self._starts, span.end_ms)
+        return sorted(self._order[first:end])
+
+
+def _shared(grouped: Sequence[Utterance], turns: Sequence[SpeakerTurn]) -> tuple[_Shared, ...]:
+    timeline = _Timeline([turn.span for turn in turns])
+    return tuple(
+        _Shared(place, number, ms)
+        for place, one in enumerate(grouped)
+        if one.span is not None
+        for number in timeline.at(one.span)
+        if turns[number].speaker == one.speaker and (ms := turns[number].span.overlap_ms(one.span))
+    )
+
+
+def _sound_of(shared: Sequence[_Shared], turns: Sequence[SpeakerTurn], utterances: int) -> _Sound:
     parts = max((len(turn.timbre) for turn in turns), default=0)
-    rows, heard_ms = np.zeros((len(grouped), parts)), np.zeros(len(grouped))
-    for row, one in enumerate(grouped):
-        assert one.span is not None
-        for turn in turns:
-            both = turn.span.overlap_ms(one.span) if turn.speaker == one.speaker and turn.timbre else 0
-            rows[row] += both * np.array(turn.timbre) if both else 0.0
-            heard_ms[row] += both
+    rows, heard_ms = np.zeros((utterances, parts)), np.zeros(utterances)
+    for both in shared:
+        timbre = turns[both.turn].timbre
+        if timbre:
+            rows[both.utterance] += both.ms * np.array(timbre)
+            heard_ms[both.utterance] += both.ms
     return _Sound(rows / np.maximum(heard_ms, 1)[:, np.newaxis], heard_ms)
 
 
@@ -181,15 +221,15 @@ def _moved(one: Utterance, places: Mapping[str, tuple[int, float]]) -> Utterance
 
 
 def _turns_moved(
-    turns: Sequence[SpeakerTurn], grouped: Sequence[Utterance], places: Mapping[str, tuple[int, float]]
+    turns: Sequence[SpeakerTurn], shared: Sequence[_Shared], places: Sequence[tuple[int, float]]
 ) -> tuple[SpeakerTurn, ...]:
-    moved = []
-    for turn in turns:
-        own = [one for one in grouped if one.speaker == turn.speaker and one.span]
-        one = max(own, key=lambda one: turn.span.overlap_ms(one.span) if one.span else 0, default=None)
-        if one is not None and one.span is not None and turn.span.overlap_ms(one.span):
-            speaker, confidence = places[one.id]
-            moved.append(replace(turn, speaker=speaker, confidence=confidence))
-        else:
-            moved.append(turn)
+    """Each turn where the utterance went that it has most in common with."""
+    most: dict[int, _Shared] = {}
+    for both in shared:
+        if both.turn not in most or both.ms > most[both.turn].ms:
+            most[both.turn] = both
+    moved = list(turns)
+    for number, both in most.items():
+        speaker, confidence = places[both.utterance]
+        moved[number] = replace(turns[number], speaker=speaker, confidence=confidence)
     return tuple(moved)

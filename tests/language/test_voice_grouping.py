@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import pytest
 
+from qa_pipeline.language import voice_grouping
 from qa_pipeline.language.voice_grouping import UNSURE, regrouped
 from qa_pipeline.rules.doubts import SURE_ROLE
 from qa_pipeline.types import Role, SpeakerTurn, TimeSpan, Transcript, Utterance
@@ -13,6 +15,54 @@ from qa_pipeline.types import Role, SpeakerTurn, TimeSpan, Transcript, Utterance
 AGENT, CUSTOMER, BETWEEN = (1.0, 0.2), (-1.0, 0.2), (0.05, 1.0)
 Said = tuple[int, float, tuple[float, ...]]
 """Voice by sound, log odds of being worded like an agent, how it sounds."""
+
+
+def random_call(seed: int, size: int = 60) -> tuple[Transcript, dict[str, float]]:
+    """Utterances and turns of three voices at any time, together, within each other and in any order."""
+    chance = random.Random(seed)
+
+    def span() -> TimeSpan:
+        start = chance.randrange(0, size * 1_000, 50)
+        return TimeSpan(start_ms=start, end_ms=start + chance.choice((0, 100, 1_500, 4_000, size * 300)))
+
+    utterances = tuple(
+        Utterance(
+            id=f"u{number}",
+            role=Role.UNKNOWN,
+            role_confidence=0.0,
+            channel=0,
+            span=chance.choice((None, *[span()] * 9)),
+            text="…",
+            speaker=chance.randrange(3),
+            speaker_confidence=0.6,
+        )
+        for number in range(size)
+    )
+    turns = tuple(
+        SpeakerTurn(
+            speaker=chance.randrange(3),
+            span=span(),
+            confidence=0.6,
+            timbre=chance.choice(((), *[tuple(chance.gauss(0, 1) for _ in range(4))] * 9)),
+        )
+        for _ in range(size)
+    )
+    heard = Transcript(
+        recording_id="c", language="zh", utterances=utterances, asr=None, options_digest="d", turns=turns
+    )
+    return heard, {one.id: chance.gauss(0, 2) for one in utterances}
+
+
+def each_with_each(
+    grouped: Sequence[Utterance], turns: Sequence[SpeakerTurn]
+) -> tuple[voice_grouping._Shared, ...]:
+    """What `_shared` finds, the long way: every utterance beside every turn."""
+    return tuple(
+        voice_grouping._Shared(row, number, turn.span.overlap_ms(one.span))
+        for row, one in enumerate(grouped)
+        for number, turn in enumerate(turns)
+        if one.span and turn.speaker == one.speaker and turn.span.overlap_ms(one.span)
+    )
 
 
 def transcript(said: Sequence[Said], length_ms: int = 2_000) -> tuple[Transcript, dict[str, float]]:
@@ -111,3 +161,29 @@ def test_an_announcement_is_a_voice_of_its_own() -> None:
     grouped = regrouped(heard, odds, {"u0"})
     assert [one.speaker for one in grouped.utterances] == [2, 0, 1, 0, 1, 0, 1]
     assert regrouped(grouped, odds, {"u0"}) == grouped
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_looking_at_neighbours_alone_finds_what_looking_at_all_finds(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, odds = random_call(seed)
+    found = regrouped(heard, odds)
+    monkeypatch.setattr(voice_grouping, "_shared", each_with_each)
+    assert found == regrouped(heard, odds)
+    assert found != heard
+
+
+def test_each_utterance_is_compared_with_its_neighbours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, odds = transcript(RIGHT * 200)
+    compared = 0
+    overlap_ms = TimeSpan.overlap_ms
+
+    def counting(span: TimeSpan, other: TimeSpan) -> int:
+        nonlocal compared
+        compared += 1
+        return overlap_ms(span, other)
+
+    monkeypatch.setattr(TimeSpan, "overlap_ms", counting)
+    regrouped(heard, odds)
+    assert compared <= 2 * len(heard.turns)
