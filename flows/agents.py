@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from qa_pipeline.types import Inspection
+from qa_pipeline.review.score import as_reviewed
+from qa_pipeline.types import CallType, Inspection
 
 if TYPE_CHECKING:
     from qa_pipeline.reports.agent_scorecard import Period
+    from qa_pipeline.scoring.form import Form
     from qa_pipeline.store.repository import Store
 
 _UNSAFE = re.compile(r"[^\w.-]")
 
 
 def calls_of(
-    store: Store, period: Period, *, timezone: str, agent_id: str | None = None
+    store: Store, agent_id: str, period: Period, *, timezone: str, forms: Mapping[CallType, Form]
 ) -> Iterator[Inspection]:
-    """The calls whose start lies in the period; those without a start time only where the period is open.
+    """The calls of an agent in a period, as people left them.
 
     Args:
+        period: a call without a start time lies in it only where it is open.
         timezone: whose days the period counts.
-        agent_id: of one agent; all when left out.
+        forms: by which calls that people decided on are scored again.
     """
-    after_last = None if period.last is None else period.last + timedelta(days=1)
-    return store.inspections(
-        agent_id=agent_id, since=_midnight(period.first, timezone), until=_midnight(after_last, timezone)
-    )
+    since, until = _bounds(period, timezone)
+    calls = store.inspections(agent_id=agent_id, since=since, until=until)
+    return as_reviewed(calls, store.reviews, forms)
 
 
 def agents_of(store: Store, period: Period, *, timezone: str) -> tuple[str, ...]:
     """Every agent with a call in the period, in order."""
-    inspections = calls_of(store, period, timezone=timezone)
-    return tuple(sorted({one.call.agent_id for one in inspections if one.call.agent_id is not None}))
+    since, until = _bounds(period, timezone)
+    return tuple(one.agent_id for one in store.agents.calls(since=since, until=until))
 
 
 def month_before(day: date) -> tuple[date, date]:
@@ -51,6 +53,11 @@ def page_name(agent_id: str) -> str:
     if safe != agent_id:
         safe = f"{safe}-{hashlib.sha256(agent_id.encode()).hexdigest()[:8]}"
     return f"scorecard-{safe}.html"
+
+
+def _bounds(period: Period, timezone: str) -> tuple[datetime | None, datetime | None]:
+    after_last = None if period.last is None else period.last + timedelta(days=1)
+    return _midnight(period.first, timezone), _midnight(after_last, timezone)
 
 
 def _midnight(day: date | None, timezone: str) -> datetime | None:

@@ -15,6 +15,7 @@ from flows.running import told_by_code
 from qa_pipeline.assembly import open_configured_store
 from qa_pipeline.config import load_settings
 from qa_pipeline.reports.agent_scorecard import Period, build, write_page
+from qa_pipeline.review.desk import ReviewDesk
 
 
 @task(task_run_name="scorecards-{first}", retries=1, retry_delay_seconds=5, persist_result=False)
@@ -25,8 +26,9 @@ def write_scorecards(first: date, last: date, folder: str) -> int:
         period = Period(first=first, last=last)
         with open_configured_store(settings) as store:
             agents = agents_of(store, period, timezone=settings.timezone)
+            forms = ReviewDesk(store).forms
             for agent_id in agents:
-                calls = calls_of(store, period, timezone=settings.timezone, agent_id=agent_id)
+                calls = calls_of(store, agent_id, period, timezone=settings.timezone, forms=forms)
                 write_page(build(calls, agent_id, period), Path(folder) / page_name(agent_id))
         return len(agents)
 

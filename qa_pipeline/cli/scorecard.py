@@ -51,6 +51,7 @@ def scorecard(
     from qa_pipeline.assembly import open_configured_store
     from qa_pipeline.config import load_settings
     from qa_pipeline.reports.agent_scorecard import Period, build, write_page
+    from qa_pipeline.review.desk import ReviewDesk
 
     settings = load_settings()
     if since is not None and until is not None and since > until:
@@ -63,7 +64,7 @@ def scorecard(
     page = html or settings.reports / page_name(agent)
     period = Period(first=since.date() if since else None, last=until.date() if until else None)
     with open_configured_store(settings) as store:
-        calls = calls_of(store, period, timezone=settings.timezone, agent_id=agent)
+        calls = calls_of(store, agent, period, timezone=settings.timezone, forms=ReviewDesk(store).forms)
         first = next(calls, None)
         if first is None:
             told = message(

@@ -28,7 +28,7 @@ def rows(card: AgentScorecard) -> tuple[Row, ...]:
             (_("Quality"), _quality(card)),
             (_("Calls"), _calls(card)),
             (_("Violations"), _violations(card)),
-            (_("Script, as judged by the machine"), _script(card)),
+            (_("Script, with what people put right"), _script(card)),
             (_("Promises to pay"), _promises(card)),
             (_("Trend"), _trend(card)),
             (_("Quotes"), _quotes(card)),

@@ -57,7 +57,7 @@ def violation_rates(judged: Sequence[Inspection]) -> tuple[ViolationRate, ...]:
 def element_rates(cards: Sequence[Scorecard]) -> tuple[ElementRate, ...]:
     """The lines of the forms, in the order they first appear.
 
-    Outcomes are the machine's. A call with a red line never counts as met for tone and respect: the
+    Outcomes are as the cards have them. A call with a red line never counts as met for tone and respect: the
     line looks at wording alone and would praise a polite threat.
     """
     outcomes: dict[str, Counter[CriterionOutcome]] = defaultdict(Counter)

@@ -12,6 +12,9 @@ from flows.agents import agents_of, calls_of, month_before, page_name
 from flows.running import RunningAudit, prepare
 from qa_pipeline.config import load_settings
 from qa_pipeline.reports.agent_scorecard import Period
+from qa_pipeline.review.conditions import Reviewer
+from qa_pipeline.review.desk import ReviewDesk, action
+from qa_pipeline.types import ReasonCode, ReviewAction
 from tests.flows.conftest import MODEL, THREAT
 
 ZONE = "Asia/Shanghai"
@@ -42,13 +45,33 @@ def test_a_period_holds_its_last_day_in_the_callers_zone(audit: RunningAudit) ->
     inspection = audit.store.inspection(THREAT)
     assert inspection is not None
     assert inspection.call.started_at is not None
+    assert inspection.call.agent_id is not None
     day = inspection.call.started_at.date()
     period = Period(first=day, last=day)
     agents = agents_of(audit.store, period, timezone=ZONE)
     assert inspection.call.agent_id in agents
-    assert THREAT in [one.call.call_id for one in calls_of(audit.store, period, timezone=ZONE)]
+    forms = ReviewDesk(audit.store).forms
+    assert THREAT in [
+        one.call.call_id
+        for one in calls_of(audit.store, inspection.call.agent_id, period, timezone=ZONE, forms=forms)
+    ]
     later = Period(first=date(2030, 1, 1), last=None)
     assert agents_of(audit.store, later, timezone=ZONE) == ()
+
+
+def test_calls_are_as_people_left_them(audit: RunningAudit) -> None:
+    desk = ReviewDesk(audit.store)
+    call = desk.call(THREAT)
+    assert call is not None
+    assert call.inspection.findings
+    for finding in call.findings:
+        for name in ("wang", "li"):
+            said = action(THREAT, ReviewAction.REJECT, name, target=finding.key, reason=ReasonCode.CONTEXT)
+            desk.act(said, Reviewer(name=name))
+    agent_id = call.inspection.call.agent_id
+    assert agent_id is not None
+    (left,) = calls_of(audit.store, agent_id, Period(), timezone=ZONE, forms=desk.forms)
+    assert left.findings == ()
 
 
 @pytest.mark.parametrize(

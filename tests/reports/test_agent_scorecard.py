@@ -191,7 +191,7 @@ def test_rows_say_what_each_figure_rests_on(card: AgentScorecard) -> None:
     assert notes["质量", "合格率"] == ("75–100%", "合格 3 通 · 待确认红线 1 通 · 未定 1 通")
     assert notes["质量", "待确认红线"] == ("1/5", "1/5，95% 置信区间 4–62%")
     assert next(iter(notes)) == ("质量", "待确认红线")
-    assert notes["话术（依机器判定）", "问候开场"] == ("75%", "3/4")
+    assert notes["话术（含人工更正）", "问候开场"] == ("75%", "3/4")
     assert notes["违规", "拘留/逮捕/坐牢/网逃/报警"] == ("20", "命中 1，疑似 1")
     assert notes["趋势", "2026-03-16 当周"] == ("—", "n = 0，样本偏小")
     assert notes["典型原话", "曝光/公开/通知单位、邻居、通讯录"] == ("我明天就打给你们单位前台", "d 0:24.6")
