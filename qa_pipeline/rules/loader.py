@@ -1,7 +1,7 @@
 """A rule pack read from its folder: every problem at once, each with file and line.
 
-The digest covers what the pack says, not how it is written: comments, order and which file holds a rule
-make no difference.
+The digest covers what the pack says, not how it is written: comments, the order of entries that have ids and
+which file holds one make no difference.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -147,17 +148,12 @@ def make_pack(
     kept_rules, kept_elements, kept_others = tuple(rules), tuple(elements), tuple(heard_otherwise)
     kept_case_rules = tuple(case_rules)
     content = {
-        "header": header.model_dump(mode="json"),
-        "rules": [one.model_dump(mode="json") for one in sorted(kept_rules, key=lambda one: one.id)],
-        "elements": [
-            part.model_dump(mode="json") for part in sorted(kept_elements, key=lambda part: part.id)
-        ],
-        "heard_otherwise": [
-            one.model_dump(mode="json") for one in sorted(kept_others, key=lambda one: one.id)
-        ],
-        "case_rules": [
-            one.model_dump(mode="json") for one in sorted(kept_case_rules, key=lambda one: one.id)
-        ],
+        "header": header.model_dump(mode="json")
+        | {"exemptions": _by_id(header.exemptions), "triggers": _by_id(header.triggers)},
+        "rules": _by_id(kept_rules),
+        "elements": _by_id(kept_elements),
+        "heard_otherwise": _by_id(kept_others),
+        "case_rules": _by_id(kept_case_rules),
     }
     digest = hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     return RulePack(
@@ -169,6 +165,10 @@ def make_pack(
         heard_otherwise=kept_others,
         case_rules=kept_case_rules,
     )
+
+
+def _by_id(entries: Iterable[BaseModel]) -> list[dict[str, Any]]:
+    return sorted((entry.model_dump(mode="json") for entry in entries), key=itemgetter("id"))
 
 
 def _placed(section: str, files: Iterable[tuple[Document, Sequence[Entry]]]) -> list[Placed[Entry]]:

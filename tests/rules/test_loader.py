@@ -251,6 +251,28 @@ def test_the_order_of_rules_does_not_change_the_digest(tmp_path: Path) -> None:
     assert one.digest == other.digest
 
 
+def test_the_order_of_exemptions_and_triggers_does_not_change_the_digest(tmp_path: Path) -> None:
+    negation, trigger = HEADER.index("  - id: negation"), HEADER.index("  - {id: agrees")
+    quotation, section = HEADER.index("  - id: quotation"), HEADER.index("triggers:")
+    hardship, ladder = HEADER.index("  - {id: hardship"), HEADER.index("ladder:")
+    turned = "".join(
+        HEADER[start:end]
+        for start, end in (
+            (0, negation),
+            *((quotation, section), (negation, quotation)),
+            (section, trigger),
+            *((hardship, ladder), (trigger, hardship)),
+            (ladder, None),
+        )
+    )
+    one = load_pack(write_pack(tmp_path / "a", rules=RULE))
+    other = load_pack(write_pack(tmp_path / "b", header=turned, rules=RULE))
+
+    assert one.header.exemptions != other.header.exemptions
+    assert one.header.triggers != other.header.triggers
+    assert one.digest == other.digest
+
+
 def test_exemptions_and_triggers_may_have_files_of_their_own(tmp_path: Path) -> None:
     together = write_pack(tmp_path / "a", rules=RULE, elements=ELEMENT)
     apart = write_pack(tmp_path / "b", rules=RULE, elements=ELEMENT)
