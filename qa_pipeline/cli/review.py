@@ -95,11 +95,11 @@ def export(
     """Write everything that people did on calls."""
     from qa_pipeline.assembly import open_configured_store
     from qa_pipeline.config import load_settings
-    from qa_pipeline.review.exchange import review_document
+    from qa_pipeline.review.exchange import review_documents
 
     with open_configured_store(load_settings()) as store, private_file(out) as stream:
-        for one in store.reviews.all():
-            stream.write(json.dumps(review_document(one, unmasked=unmasked), ensure_ascii=False) + "\n")
+        for one in review_documents(store, unmasked=unmasked):
+            stream.write(json.dumps(one, ensure_ascii=False) + "\n")
 
 
 def take_in(

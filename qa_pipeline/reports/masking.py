@@ -10,7 +10,7 @@ from qa_pipeline.intake.metadata import metadata_document
 from qa_pipeline.intake.metadata_fields import FIELDS, FieldKind
 from qa_pipeline.language.redaction import heard_names, mask
 from qa_pipeline.reports.quotation import Quotation, quotation
-from qa_pipeline.types import CallMetadata, Evidence, Inspection, NearestMiss
+from qa_pipeline.types import CallMetadata, Evidence, Inspection, NearestMiss, Place
 
 _NAME_KEYS = frozenset(
     {
@@ -58,19 +58,20 @@ class Masking:
         """A text as it may be shown."""
         return text if self.unmasked else mask(text, names=self.names)
 
-    def quote(self, source: Evidence | NearestMiss) -> str:
+    def quote(self, source: Evidence | NearestMiss | Place) -> str:
         """The quoted words, masked as they are in their utterance."""
         return self.quotation(source).words
 
-    def quotation(self, source: Evidence | NearestMiss) -> Quotation:
+    def quotation(self, source: Evidence | NearestMiss | Place) -> Quotation:
         """The quoted words in their clauses, masked as they are in their utterance.
 
         A quote may begin inside a number that is only recognised as one from its whole utterance.
         """
-        start = self._heard.get(source.utterance_id, "").find(source.quote)
+        utterance_id = source.utterance_id or ""
+        start = self._heard.get(utterance_id, "").find(source.quote)
         if start < 0 or not source.quote:
             return Quotation(words=self.text(source.quote))
-        return quotation(self.utterances[source.utterance_id], start, start + len(source.quote))
+        return quotation(self.utterances[utterance_id], start, start + len(source.quote))
 
     def metadata(self) -> dict[str, object]:
         """The call's metadata, free text masked, identities kept."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from qa_pipeline.errors import ReviewError, StoreError
 from qa_pipeline.json_lines import numbered_lines
-from qa_pipeline.language.redaction import mask
+from qa_pipeline.reports.masking import Masking
 from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.store.records import from_document, to_document
 from qa_pipeline.store.repository import Store
@@ -30,12 +31,27 @@ class Imported:
     unknown_calls: tuple[str, ...]
 
 
-def review_document(review: Review, *, unmasked: bool = False) -> dict[str, object]:
-    """One action as a JSON-ready document; words and notes are masked unless asked otherwise."""
-    if not unmasked:
-        place = review.place and replace(review.place, quote=mask(review.place.quote))
-        review = replace(review, note=mask(review.note), place=place)
-    document = to_document(review)
+def review_documents(store: Store, *, unmasked: bool = False) -> Iterator[dict[str, object]]:
+    """Everything that people did on calls, an action a JSON-ready document, by call and then in order.
+
+    Words and notes are masked as their call is unless asked otherwise; a call that leaves the store meanwhile
+    is passed over.
+    """
+    for call_id, actions in groupby(store.reviews.all(), key=lambda one: one.call_id):
+        inspection = store.inspection(call_id)
+        if inspection is not None:
+            masking = Masking(inspection, unmasked)
+            yield from (review_document(one, masking) for one in actions)
+
+
+def review_document(review: Review, masking: Masking) -> dict[str, object]:
+    """One action as a JSON-ready document.
+
+    Args:
+        masking: of its call.
+    """
+    place = review.place and replace(review.place, quote=masking.quote(review.place))
+    document = to_document(replace(review, note=masking.text(review.note), place=place))
     del document["seq"]
     return document
 

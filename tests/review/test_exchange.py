@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qa_pipeline.errors import ReviewError
 from qa_pipeline.review.desk import ReviewDesk
-from qa_pipeline.review.exchange import import_reviews, read_reviews, review_document
+from qa_pipeline.review.exchange import import_reviews, read_reviews, review_documents
 from qa_pipeline.store.repository import Store, open_store
+from qa_pipeline.types import Place, Severity
 from tests.builders import threatening_call
 from tests.review.conftest import ARREST, CALL, HUMILIATION, Act
 
@@ -20,7 +22,7 @@ def test_what_goes_out_comes_back(act: Act, store: Store, tmp_path: Path) -> Non
     act("li", "reject", HUMILIATION)
     act("li", "comment", call_id=CALL, note="复核完毕")
     out = tmp_path / "reviews.jsonl"
-    lines = [json.dumps(review_document(one, unmasked=True)) for one in store.reviews.all()]
+    lines = [json.dumps(one) for one in review_documents(store, unmasked=True)]
     out.write_text(
         "\n".join([*lines, "", json.dumps(json.loads(lines[0]) | {"call_id": "gone", "id": "x1"})])
     )
@@ -37,17 +39,32 @@ def test_what_goes_out_comes_back(act: Act, store: Store, tmp_path: Path) -> Non
 
 
 def test_words_and_notes_are_masked_unless_asked_otherwise(act: Act, store: Store) -> None:
-    act("wang", "confirm", ARREST, note="电话13800138000")
-    (review,) = store.reviews.all()
-    assert "13800138000" not in json.dumps(review_document(review))
-    assert "13800138000" in json.dumps(review_document(review, unmasked=True))
+    part = Place(utterance_id="u0004", quote="幺三八零零幺三八")
+    act("wang", "add", place=part, category="abuse.humiliation", severity=Severity.MINOR)
+    act("wang", "confirm", ARREST, note="周明的电话13800138000")
+    for unmasked, words in {
+        True: ("幺三八零零幺三八", "周明的电话13800138000"),
+        False: ("********", "周*的电话***********"),
+    }.items():
+        added, verdict = review_documents(store, unmasked=unmasked)
+        assert (added["place"]["quote"], verdict["note"]) == words
+
+
+def test_words_that_stand_nowhere_any_more_are_masked_alone(act: Act, store: Store) -> None:
+    place = Place(utterance_id="u0001", quote="是周明吗")
+    act("wang", "add", place=place, category="abuse.humiliation", severity=Severity.MINOR)
+    call = threatening_call(CALL)
+    store.save(replace(call, transcript=None, findings=()), fingerprint="g")
+    (added,) = review_documents(store)
+    assert added["place"]["quote"] == "是周*吗"
 
 
 def test_a_note_may_hold_any_character(act: Act, store: Store, tmp_path: Path) -> None:
     act("li", "comment", call_id=CALL, note="第一段\u2028第二段\u0085完")
     out = tmp_path / "reviews.jsonl"
     (kept,) = store.reviews.all()
-    line = json.dumps(review_document(kept, unmasked=True), ensure_ascii=False)
+    (document,) = review_documents(store)
+    line = json.dumps(document, ensure_ascii=False)
     out.write_text(f"\ufeff{line}\n", encoding="utf-8")
     (read,) = read_reviews(out)
     assert read.note == kept.note
