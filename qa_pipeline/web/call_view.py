@@ -31,7 +31,7 @@ from qa_pipeline.types import (
     Severity,
 )
 from qa_pipeline.web.call_history import HistoryLine, history_lines
-from qa_pipeline.web.disclosure import findings_told
+from qa_pipeline.web.disclosure import findings_told, review_told
 from qa_pipeline.web.rule_book import RuleBook
 
 
@@ -182,11 +182,11 @@ def call_view(
         agent_name=masking.agent_name(),
         reasons=tuple(masking.text(reason) for reason in _reasons(call, card)),
         lines=dialogue(_with_findings(inspection, _standing(call)), unmasked=unmasked),
-        flags=tuple(_flags(inspection, shown, name, book, unmasked=unmasked, for_agent=for_agent)),
+        flags=tuple(_flags(shown, name, book, masking, for_agent=for_agent)),
         lost=()
         if for_agent
         else tuple(
-            LostVerdict(verdict=one, quote=masking.text(one.place.quote) if one.place else "")
+            LostVerdict(verdict=one, quote=masking.quote(one.place) if one.place else "")
             for one in call.to_confirm_again
         ),
         checklist=tuple(
@@ -233,18 +233,19 @@ def _standing(call: ReviewedCall) -> tuple[Finding, ...]:
 
 
 def _flags(
-    inspection: Inspection,
     found: Sequence[ReviewedFinding],
     name: str,
     book: RuleBook,
+    masking: Masking,
     *,
-    unmasked: bool,
     for_agent: bool,
 ) -> Iterator[ReviewedFlag]:
     by_key = {one.key: one for one in found}
-    readable = flags(_with_findings(inspection, tuple(one.machine for one in found)), unmasked=unmasked)
+    as_found = _with_findings(masking.inspection, tuple(one.machine for one in found))
+    readable = flags(as_found, unmasked=masking.unmasked)
     for number, flag in enumerate(readable, start=1):
         one = by_key[flag.key]
+        verdicts = tuple(review_told(verdict, masking, to_agent=False) for verdict in one.verdicts)
         yield ReviewedFlag(
             number=number,
             flag=flag,
@@ -253,7 +254,7 @@ def _flags(
             state=one.state,
             must_be_decided=one.must_be_decided,
             needs_two=one.needs_two,
-            verdicts=() if for_agent else one.verdicts,
+            verdicts=() if for_agent else verdicts,
             own=next((verdict for verdict in one.verdicts if verdict.reviewer == name), None),
             added=one.added is not None,
             added_by=one.added.reviewer if one.added and not for_agent else None,

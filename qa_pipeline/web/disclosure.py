@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from qa_pipeline.reports.masking import Masking
 from qa_pipeline.review.call import ReviewedCall, ReviewedFinding
 from qa_pipeline.types import Inspection, Review, ReviewAction
 
@@ -28,6 +29,8 @@ def history_told(call: ReviewedCall, *, to_agent: bool) -> tuple[Review, ...]:
     return tuple(one for one in call.actions if one.action in _TOLD) if to_agent else call.history
 
 
-def review_told(review: Review, *, to_agent: bool) -> Review:
-    """One action; for an agent without who it was and what they noted for each other."""
-    return replace(review, reviewer="", note="") if to_agent else review
+def review_told(review: Review, masking: Masking, *, to_agent: bool) -> Review:
+    """One action with its note as it may be shown; for an agent without note and without who it was."""
+    if to_agent:
+        return replace(review, reviewer="", note="")
+    return replace(review, note=masking.text(review.note))

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from qa_pipeline.reports.masking import Masking
 from qa_pipeline.review.call import ReviewedCall, ReviewedFinding
 from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.types import (
@@ -164,9 +165,9 @@ class ReviewBody(_Body):
     outcome: CriterionOutcome | None
 
     @classmethod
-    def of(cls, review: Review, *, to_agent: bool) -> Self:
+    def of(cls, review: Review, masking: Masking, *, to_agent: bool) -> Self:
         """From the record, as `web.disclosure` tells it."""
-        told = review_told(review, to_agent=to_agent)
+        told = review_told(review, masking, to_agent=to_agent)
         return cls(**{name: getattr(told, name) for name in cls.model_fields})
 
 
@@ -181,7 +182,7 @@ class FindingReview(_Body):
     verdicts: list[ReviewBody]
 
     @classmethod
-    def of(cls, finding: ReviewedFinding, *, to_agent: bool) -> Self:
+    def of(cls, finding: ReviewedFinding, masking: Masking, *, to_agent: bool) -> Self:
         """From the finding; an added one without its adding, which is in the history."""
         standing = finding.standing or finding.machine
         return cls(
@@ -190,7 +191,7 @@ class FindingReview(_Body):
             severity=standing.severity,
             state=finding.state,
             added=finding.added is not None,
-            verdicts=[ReviewBody.of(one, to_agent=to_agent) for one in finding.verdicts],
+            verdicts=[ReviewBody.of(one, masking, to_agent=to_agent) for one in finding.verdicts],
         )
 
 
@@ -230,7 +231,8 @@ class CallReview(_Body):
         cls, call: ReviewedCall, *, state: ReviewState, reviewed: Scorecard | None, to_agent: bool
     ) -> Self:
         """From the call, as `web.disclosure` tells it."""
-        said = partial(ReviewBody.of, to_agent=to_agent)
+        masking = Masking(call.inspection)
+        said = partial(ReviewBody.of, masking=masking, to_agent=to_agent)
         lost = () if to_agent else call.to_confirm_again
         return cls(
             call_id=call.inspection.call.call_id,
@@ -240,7 +242,8 @@ class CallReview(_Body):
             reviewed_score=ScoreBody.of(reviewed),
             undecided=[one.key for one in call.undecided],
             findings=[
-                FindingReview.of(one, to_agent=to_agent) for one in findings_told(call, to_agent=to_agent)
+                FindingReview.of(one, masking, to_agent=to_agent)
+                for one in findings_told(call, to_agent=to_agent)
             ],
             to_confirm_again=[said(one) for one in lost],
             history=[said(one) for one in history_told(call, to_agent=to_agent)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -98,3 +99,32 @@ def test_an_added_flag_is_shown_as_peoples(signed_in: SignedIn) -> None:
 def test_an_agent_cannot_ask_whose_task_a_call_is(signed_in: SignedIn, whose: str) -> None:
     found = signed_in("agent").get("/api/v1/calls", params={"assigned": whose}).json()["calls"]
     assert [one["call_id"] for one in found] == [CALL]
+
+
+@pytest.fixture
+def noted(store: Store, desk: ReviewDesk) -> str:
+    """A call with a number and a name in every note, with a verdict that lost its flag, on half a number."""
+    inspection = threatening_call("noted/threats")
+    store.save(inspection, fingerprint="f", listing=listing_of(inspection))
+    call_id, note = inspection.call.call_id, "周明的电话13812345678"
+    arrest, exposure, *_ = inspection.findings
+    half = Place(utterance_id="u0004", quote="幺三八零零幺三八")
+    for kind, said in (
+        (ReviewAction.CONFIRM, {"target": arrest.key, "place": half}),
+        (ReviewAction.CONFIRM, {"target": exposure.key}),
+        (ReviewAction.COMMENT, {}),
+    ):
+        desk.act(action(call_id, kind, FIRST, note=note, **said), Reviewer(name=FIRST))  # type: ignore[arg-type]
+    again = replace(inspection, findings=inspection.findings[1:])
+    store.save(again, fingerprint="g", listing=listing_of(again))
+    return call_id
+
+
+@pytest.mark.parametrize("address", ["/calls/{}", "/parts/{}", "/api/v1/calls/{}", "/api/v1/reviews/{}"])
+def test_notes_and_lost_words_are_masked_like_the_call(signed_in: SignedIn, noted: str, address: str) -> None:
+    place = address.format(noted)
+    for name, masked in (("reviewer", True), ("qa_lead", "api" in address)):
+        text = signed_in(name).get(place, params={"unmasked": 1}).text
+        assert ("周*的电话***********" in text) is masked
+        assert ("13812345678" in text) is not masked
+        assert ("幺三八零零幺三八" in text) is not masked
