@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +45,6 @@ class Plan:
         refused: inspections of calls that could not even be opened.
         news: those of them that the store has not yet.
         twins: ids of calls with the same bytes; each is a call of its own, which nobody may have meant.
-        corrections: a person's word on who speaks, by call id.
         quarantined: calls left alone, since they failed three times as they are.
         max_duration_ms: the longest recording that is inspected; None for no limit.
     """
@@ -56,7 +55,6 @@ class Plan:
     refused: tuple[Inspection, ...]
     news: tuple[Refusal, ...]
     twins: tuple[tuple[str, ...], ...] = ()
-    corrections: Mapping[str, RoleCorrection] = field(default_factory=dict)
     quarantined: tuple[QuarantinedCall, ...] = ()
     max_duration_ms: int | None = None
 
@@ -127,7 +125,6 @@ def plan_audit(
         refused=tuple(refused),
         news=tuple(_news(refused, fingerprints, store)),
         twins=tuple(tuple(call_ids) for call_ids in by_bytes.values() if len(call_ids) > 1),
-        corrections=corrections,
         quarantined=tuple(quarantined),
         max_duration_ms=options.max_duration_ms,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
-from flows.plan import RETRIED_CODES, Plan, fingerprint_of, limited, plan_audit
+from flows.plan import RETRIED_CODES, Plan, fingerprint_of, latest_corrections, limited, plan_audit
 from flows.sharing import SharedWork
 from qa_pipeline.assembly import build_engine, open_configured_store, ready_data_folder
 from qa_pipeline.config import Settings
@@ -24,11 +24,11 @@ from qa_pipeline.errors import QAError
 from qa_pipeline.intake.folder import CallSource, IntakeOptions
 from qa_pipeline.intake.mapping import table_mapping
 from qa_pipeline.intake.name_pattern import NamePattern
-from qa_pipeline.pipeline import Engine, inspect_calls
+from qa_pipeline.pipeline import Engine, inspect_calls, inspect_heard
 from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.listing import keep
 from qa_pipeline.store.repository import Store
-from qa_pipeline.types import CallStatus, Inspection, Transcript, message
+from qa_pipeline.types import CallStatus, Inspection, RoleCorrection, Transcript, message
 
 _one_shard_at_a_time = Lock()
 _DOCUMENTS_AT_ONCE = 100
@@ -77,7 +77,7 @@ class RunningAudit:
     """One audit of this process.
 
     Args:
-        error: why it broke off, in full; Prefect is only told the code.
+        error: why the last step broke off, in full; Prefect is only told the code.
     """
 
     engine: Engine
@@ -137,25 +137,45 @@ class RunningAudit:
     def _inspect(self, sources: Iterable[CallSource]) -> None:
         transcripts = _NotedTranscripts(self.store)
         under_way: dict[str, CallSource] = {}
+        corrections: dict[str, RoleCorrection] = {}
 
         def noted() -> Iterator[CallSource]:
             for source in sources if self._shared is None else self._shared.take(sources):
-                under_way[source.call.call_id] = source
+                call_id = source.call.call_id
+                under_way[call_id] = source
+                corrections.update(latest_corrections(self.store, [call_id]))
                 yield source
 
-        for inspection in inspect_calls(
+        for judged in inspect_calls(
             noted(),
             self.engine,
             transcripts=transcripts,
-            corrections=self.plan.corrections,
+            corrections=corrections,
             max_duration_ms=self.plan.max_duration_ms,
         ):
-            recording = inspection.recording
-            heard = recording is not None and transcripts.take(recording.sound_id)
-            call_id = inspection.call.call_id
-            self._keep(inspection, under_way.pop(call_id), heard=heard)
+            call_id = judged.call.call_id
+            heard = judged.recording is not None and transcripts.take(judged.recording.sound_id)
+            inspection, correction = self._as_people_say(judged, corrections.get(call_id))
+            self._keep(inspection, under_way.pop(call_id), correction, heard=heard)
             if self._shared is not None:
                 self._shared.kept(call_id)
+
+    def _as_people_say(
+        self, inspection: Inspection, heeded: RoleCorrection | None
+    ) -> tuple[Inspection, RoleCorrection | None]:
+        """The inspection by the latest word on who speaks, which may have been said while the call was heard.
+
+        Args:
+            heeded: the word by which it was judged.
+
+        Returns:
+            The inspection, and the word that it heeds.
+        """
+        call_id, recording, transcript = inspection.call.call_id, inspection.recording, inspection.transcript
+        latest = latest_corrections(self.store, [call_id]).get(call_id)
+        if latest == heeded or recording is None or transcript is None:
+            return inspection, heeded
+        return inspect_heard(recording, transcript, self.engine, latest), latest
 
     def _done(self, source: CallSource) -> tuple[str, ...]:
         return self.plan.done(source.call.call_id)
@@ -192,7 +212,9 @@ class RunningAudit:
         if self.run_id is not None:
             self.store.finish_run(self.run_id, {"inspected": self.inspected, "failed": self.failed})
 
-    def _keep(self, inspection: Inspection, source: CallSource, *, heard: bool) -> None:
+    def _keep(
+        self, inspection: Inspection, source: CallSource, correction: RoleCorrection | None, *, heard: bool
+    ) -> None:
         call_id, recording, failure = inspection.call.call_id, inspection.recording, inspection.failure
         fingerprint = self.plan.fingerprints[call_id]
         retry_of = None
@@ -202,7 +224,6 @@ class RunningAudit:
             fingerprint = limited(fingerprint, self.plan.max_duration_ms)
         elif recording is not None:
             # The recording may have changed since the plan was made, so its own digest counts.
-            correction = self.plan.corrections.get(call_id)
             fingerprint = fingerprint_of(self.engine, recording.sha256, source, correction)
         keep(
             self.store,
@@ -247,6 +268,8 @@ def told_by_code(audit: RunningAudit | None = None) -> Iterator[None]:
         )
         known = QAError("internal_error", told)
     else:
+        if audit is not None:
+            audit.error = None
         return
     if audit is not None:
         audit.error = known
@@ -315,5 +338,9 @@ def prepare(
         mapping=None if settings.mapping is None else table_mapping(settings.mapping),
         max_duration_ms=settings.max_minutes * 60_000,
     )
-    plan = plan_audit(paths, engine=engine, store=store, options=options, only=only)
+    try:
+        plan = plan_audit(paths, engine=engine, store=store, options=options, only=only)
+    except BaseException:
+        store.close()
+        raise
     return RunningAudit(engine=engine, store=store, plan=plan)

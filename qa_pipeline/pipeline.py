@@ -143,7 +143,7 @@ def inspect_calls(
     The same bytes under two ids are transcribed once.
 
     Args:
-        corrections: a person's word on who speaks, by call id.
+        corrections: a person's word on who speaks, by call id; looked up when a call is judged.
         max_duration_ms: longer recordings fail; None for no limit.
 
     Raises:
@@ -152,7 +152,7 @@ def inspect_calls(
     if engine.recogniser is None:
         raise ValueError("recordings need an engine with a recogniser")
     recogniser = engine.recogniser
-    corrected = corrections or {}
+    corrected = {} if corrections is None else corrections
     done: deque[Inspection] = deque()
     waiting: dict[str, list[Recording]] = {}
 

@@ -9,9 +9,12 @@ import pytest
 
 from flows.running import FlowFailedError, RunningAudit, current, prepare, prepared, told_by_code
 from qa_pipeline.config import load_settings
-from qa_pipeline.errors import CallError, StoreError
-from qa_pipeline.pipeline import Engine
-from qa_pipeline.types import CallStatus, Inspection, Recording, Transcript, message
+from qa_pipeline.corrections import correct_roles, other_voice
+from qa_pipeline.errors import CallError, ConfigurationError, StoreError
+from qa_pipeline.pipeline import Engine, inspect_heard
+from qa_pipeline.speech.audio import read_recording
+from qa_pipeline.store.repository import Store
+from qa_pipeline.types import CallStatus, Inspection, Recording, RoleBasis, Transcript, message
 from tests.flows.conftest import MODEL, THREAT
 from tests.test_pipeline import ReferenceRecogniser
 
@@ -143,3 +146,64 @@ def test_what_breaks_a_shard_off_leaves_what_is_kept(
     with pytest.raises(MemoryError):
         audit.inspect([MODEL, THREAT])
     assert [one.call.call_id for one in audit.store.inspections()] == [MODEL]
+
+
+@pytest.mark.parametrize("moment", ["before it is heard", "while it is heard"])
+def test_an_exchange_of_roles_during_an_audit_stands(
+    moment: str,
+    audit: RunningAudit,
+    calls: Path,
+    recogniser: ReferenceRecogniser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = recogniser.transcribe
+
+    def exchange(recording: Recording, transcript: Transcript) -> None:
+        before = inspect_heard(recording, transcript, audit.engine)
+        corrected = correct_roles(before, other_voice(before), by="组长", engine=audit.engine)
+        audit.store.save_role_correction(corrected.correction)
+        audit.store.save(corrected.inspection, fingerprint=corrected.fingerprint)
+
+    def disturbed(recordings: Iterable[Recording]) -> Iterator[tuple[Recording, Transcript | CallError]]:
+        for recording, transcript in whole(recordings):
+            assert isinstance(transcript, Transcript)
+            exchange(recording, transcript)
+            yield recording, transcript
+
+    audit.begin({})
+    if moment == "before it is heard":
+        (source,) = (source for source in audit.plan.todo if source.call.call_id == THREAT)
+        recording = read_recording(source.path, source.call)
+        _, transcript = next(whole([recording]))
+        assert isinstance(transcript, Transcript)
+        exchange(recording, transcript)
+    else:
+        monkeypatch.setattr(recogniser, "transcribe", disturbed)
+    audit.inspect([THREAT])
+    kept = audit.store.inspection(THREAT)
+    assert kept is not None
+    assert {voice.basis for voice in kept.voices} == {RoleBasis.PERSON}
+    again = prepare([calls], load_settings())
+    assert THREAT not in [source.call.call_id for source in again.plan.todo]
+
+
+def test_an_error_that_a_second_try_mastered_is_forgotten(audit: RunningAudit) -> None:
+    with pytest.raises(FlowFailedError), told_by_code(audit):
+        raise KeyError
+    with told_by_code(audit):
+        audit.begin({})
+    assert audit.error is None
+
+
+def test_a_plan_that_fails_leaves_no_store_open(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Store] = []
+
+    def close(store: Store) -> None:
+        closed.append(store)
+
+    monkeypatch.setattr(Store, "close", close)
+    with pytest.raises(ConfigurationError, match="nowhere"):
+        prepare([tmp_path / "nowhere"], load_settings())
+    assert len(closed) == 1
