@@ -153,35 +153,40 @@ def inspect_calls(
         raise ValueError("recordings need an engine with a recogniser")
     recogniser = engine.recogniser
     corrected = {} if corrections is None else corrections
-    done: deque[Inspection] = deque()
+    ready: deque[Inspection | tuple[Recording, Transcript | CallError]] = deque()
     waiting: dict[str, list[Recording]] = {}
 
     def unheard() -> Iterator[Recording]:
         for source in sources:
             recording = _read(source, max_duration_ms)
             if isinstance(recording, Inspection):
-                done.append(recording)
+                ready.append(recording)
                 continue
             known = transcripts.transcript(recording.sound_id, recogniser.options_digest)
             if known is not None:
-                done.append(inspect_heard(recording, known, engine, corrected.get(recording.id)))
+                ready.append((recording, known))
             elif recording.sound_id in waiting:
                 waiting[recording.sound_id].append(recording)
             else:
                 waiting[recording.sound_id] = [recording]
                 yield recording
 
+    def judged() -> Iterator[Inspection]:
+        """What is ready, each judged when it is asked for: many may get ready before one is heard."""
+        while ready:
+            one = ready.popleft()
+            if isinstance(one, Inspection):
+                yield one
+            else:
+                recording, heard = one
+                yield _judged(recording, heard, engine, corrected.get(recording.id))
+
     for recording, heard in recogniser.transcribe(unheard()):
         if isinstance(heard, Transcript):
             transcripts.save_transcript(recording.sound_id, heard)
-        for twin in waiting.pop(recording.sound_id):
-            if isinstance(heard, Transcript):
-                done.append(inspect_heard(twin, heard, engine, corrected.get(twin.id)))
-            else:
-                done.append(_failed_inspection(twin.call, twin.uri, heard, twin))
-        while done:
-            yield done.popleft()
-    yield from done
+        ready.extend((twin, heard) for twin in waiting.pop(recording.sound_id))
+        yield from judged()
+    yield from judged()
 
 
 def _read(source: CallSource, max_duration_ms: int | None) -> Recording | Inspection:
@@ -194,6 +199,15 @@ def _read(source: CallSource, max_duration_ms: int | None) -> Recording | Inspec
         return _failed_inspection(source.call, str(source.path), error)
     except Exception as error:
         return _failed_inspection(source.call, str(source.path), unforeseen(source.call.call_id, error))
+
+
+def _judged(
+    recording: Recording, heard: Transcript | CallError, engine: Engine, correction: RoleCorrection | None
+) -> Inspection:
+    """The inspection of a recording that was heard, or could not be."""
+    if isinstance(heard, CallError):
+        return _failed_inspection(recording.call, recording.uri, heard, recording)
+    return inspect_heard(recording, heard, engine, correction)
 
 
 def inspect_transcript(source: TranscriptSource, engine: Engine) -> Inspection:

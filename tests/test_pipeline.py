@@ -12,6 +12,7 @@ import shutil
 import wave
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -293,6 +294,25 @@ def test_a_known_transcript_is_not_heard_again(
     recogniser.heard.clear()
     assert inspect(folder, engine, cache) == first
     assert recogniser.heard == []
+
+
+def test_each_call_is_given_back_before_the_next_one_is_judged(
+    folder: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = MemoryCache()
+    inspect(folder, engine, cache)
+    whole, judged = pipeline.inspect_heard, []
+
+    def noted(recording: Recording, *rest: Any) -> Inspection:
+        judged.append(recording.id)
+        return whole(recording, *rest)
+
+    monkeypatch.setattr(pipeline, "inspect_heard", noted)
+    given = []
+    for inspection in inspect_calls(find_calls([folder]).sources, engine, transcripts=cache):
+        given.append(inspection.call.call_id)
+        assert judged == given
+    assert len(given) == 2
 
 
 def test_unknown_agent_channel_hurts_nobody(folder: Path, engine: Engine) -> None:
