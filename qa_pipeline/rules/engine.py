@@ -6,6 +6,7 @@ under the same pack is judged the same everywhere.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -31,7 +32,7 @@ from qa_pipeline.rules.moments import moment_doubts
 from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
-from qa_pipeline.rules.readings import KeyWords, named_words
+from qa_pipeline.rules.readings import KeyWords, pattern_words
 from qa_pipeline.rules.schema import Charge, Rule
 from qa_pipeline.rules.second_ear import Found, beside, one_of_an_act
 from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on, readable
@@ -116,14 +117,17 @@ class _CompiledPack:
             *(element.partial for element in pack.elements if element.partial is not None),
             *(element.meant_where for element in pack.elements if element.meant_where is not None),
         ]
+        uses = Counter[str]()
         for condition in conditions:
             for phrase, phonetic in phrases_in(condition, header.words):
                 phrases[phrase] = phonetic or phrases.get(phrase, False)
+                uses[phrase] += 1
+            uses.update(pattern_words(condition))
         self.listener = Listener(
             PhraseIndex(phrases, header.slots),
             header.triggers,
             header.words,
-            KeyWords(named_words(conditions, header.words), header.slots),
+            KeyWords(uses, header.slots),
         )
         exemptions = {
             exemption.id: ExemptionJudge(exemption, breaks=header.breaks, words=header.words)

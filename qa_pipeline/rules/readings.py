@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.rules.grammar import Condition, PhraseCondition, RegexCondition, leaves
+from qa_pipeline.rules.grammar import Condition, RegexCondition, leaves
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import (
     FIRST_CODE,
@@ -97,9 +97,7 @@ class KeyWords:
         for word in self._uses:
             if len(set(word) - _UNTOUCHED) < _FEWEST:
                 continue
-            code = "".join(
-                self._codes.setdefault(s, chr(0xE000 + len(self._codes))) for s in normalize(word).syllables
-            )
+            code = "".join(map(self._code, normalize(word).syllables))
             by_sound.setdefault(code, []).append(word)
         self._letters = automaton({word: len(word) for word in self._uses if len(word) >= _FEWEST})
         self._sounds = automaton({code: sorted(words, key=self._rank) for code, words in by_sound.items()})
@@ -182,18 +180,11 @@ def _in_words(passage: Passage, characters: Iterable[int]) -> bool:
     return in_words.issuperset(characters)
 
 
-def named_words(conditions: Iterable[Condition], words: Mapping[str, Sequence[str]]) -> Counter[str]:
-    """The words that conditions look for, of two characters and more, and how often each is named."""
-    return Counter(word for condition in conditions for word in _named(condition, words))
-
-
-def _named(condition: Condition, words: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def pattern_words(condition: Condition) -> Iterator[str]:
+    """The words that the patterns of a condition spell out, of two characters and more."""
     for _, leaf in leaves(condition):
         if isinstance(leaf, RegexCondition):
             yield from _spelled_out(leaf.regex)
-        elif isinstance(leaf, PhraseCondition):
-            for phrase in leaf.phrase:
-                yield from words[phrase[1:]] if phrase.startswith("@") else (phrase,)
 
 
 def _spelled_out(pattern: str) -> Iterator[str]:
