@@ -214,19 +214,19 @@ def passages_of(conversation: Conversation) -> tuple[Passage, ...]:
     """The passages of a conversation in order of time."""
     passages: list[Passage] = []
     turns = dict.fromkeys(Role, -1)
-    speaker: Role | None = None
+    speaker: tuple[Role, int | None] | None = None
     order = -1
     for group in _groups(conversation):
         first = conversation.transcript.utterances[group[0]]
-        if first.role is not speaker:
-            speaker = first.role
-            turns[speaker] += 1
+        if (first.role, first.voice) != speaker:
+            speaker = first.role, first.voice
+            turns[first.role] += 1
             order += 1
         parts = [conversation.normalized[position] for position in group]
         passages.append(
             Passage(
                 index=len(passages),
-                turn=turns[speaker],
+                turn=turns[first.role],
                 order=order,
                 utterances=group,
                 starts=tuple(_starts(parts)),
@@ -259,7 +259,7 @@ def _groups(conversation: Conversation) -> Iterator[tuple[int, ...]]:
 
 
 def _one_breath(earlier: Utterance, later: Utterance) -> bool:
-    if (earlier.role, earlier.channel) != (later.role, later.channel):
+    if (earlier.role, earlier.voice, earlier.channel) != (later.role, later.voice, later.channel):
         return False
     if earlier.span is None or later.span is None:
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qa_pipeline.rules.passages import CLAUSE_PAUSE_MS, Mark, passages_of
@@ -32,6 +34,18 @@ def test_turns_count_by_role() -> None:
 
     assert [(each.role, each.turn) for each in passages_of(conversation)] == [
         (A, 0), (A, 0), (C, 0), (A, 1), (U, 0),
+    ]  # fmt: skip
+
+
+def test_two_voices_without_roles_are_two_speakers() -> None:
+    one, other = (
+        replace(say(U, text, start, start + 900), channel=0, speaker=speaker)
+        for text, start, speaker in (("您还欠三千", 0, 0), ("我没钱", 1000, 1))
+    )
+    again = replace(say(U, "那怎么办", 2000, 2900), channel=0, speaker=0)
+
+    assert [(each.text, each.turn, each.order) for each in passages_of(call(one, other, again))] == [
+        ("您还欠三千", 0, 0), ("我没钱", 1, 1), ("那怎么办", 2, 2),
     ]  # fmt: skip
 
 
