@@ -31,6 +31,7 @@ from qa_pipeline.types import (
     Message,
     NearestMiss,
     Role,
+    Utterance,
     message,
 )
 
@@ -65,6 +66,11 @@ class Statement:
     evidence: tuple[Evidence, ...]
     doubts: frozenset[str]
     fault: Message | None
+
+    @property
+    def utterance(self) -> Utterance:
+        """The utterance in which its words begin."""
+        return self.passage.utterance_at(self.start)
 
     @property
     def explanation(self) -> tuple[Message, ...]:
@@ -186,7 +192,7 @@ class ElementJudge:
         if predicted is not None:
             return self._result(CriterionOutcome.UNCERTAIN, nearest=predicted, explanation=(PREDICTED,))
         if faulty:
-            nearest: NearestMiss | None = near_miss(faulty[0].passage, 1.0)
+            nearest: NearestMiss | None = near_miss(faulty[0].utterance, 1.0)
             reasons = (faulty[0].fault,) if faulty[0].fault is not None else ()
         else:
             agent = [hearing.passage for hearing in heard.by(Role.AGENT)]
@@ -200,8 +206,9 @@ class ElementJudge:
 
     def _predicted(self, heard: Listening, window: CallWindow) -> NearestMiss | None:
         """The utterance in the window that a classifier most takes for the element."""
-        passages = {
-            heard.conversation.transcript.utterances[position].id: hearing.passage
+        said = heard.conversation.transcript.utterances
+        utterances = {
+            said[position].id: said[position]
             for hearing in heard.by(Role.AGENT)
             if hearing.passage in window
             and not self._looks_like_a_near_miss(hearing.passage)
@@ -213,12 +220,12 @@ class ElementJudge:
             for prediction in heard.conversation.predictions
             if prediction.label == self.element.id
             and prediction.probability >= prediction.threshold
-            and prediction.utterance_id in passages
+            and prediction.utterance_id in utterances
         ]
         if not predictions:
             return None
         best = max(predictions, key=lambda prediction: prediction.probability)
-        return near_miss(passages[best.utterance_id], best.probability)
+        return near_miss(utterances[best.utterance_id], best.probability)
 
     def _forbidden(self, own: Statements) -> ElementResult:
         if not own.met:

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.rules.passages import Passage
-from qa_pipeline.types import NearestMiss
+from qa_pipeline.types import NearestMiss, Utterance
 
 FAINTEST = 0.6
 """Less alike than this is no near miss: with two syllables of four in common anything resembles anything."""
@@ -29,7 +29,7 @@ class NearMissFinder:
         self._references = sorted(sound for sound in sounds if len(sound) >= _SHORTEST)
 
     def find(self, passages: Sequence[Passage]) -> NearestMiss | None:
-        """The passage with the largest share of syllables in common with a reference, in their order."""
+        """Where the largest share of syllables is in common with a reference, in their order."""
         best: NearestMiss | None = None
         for passage in passages:
             if len(passage.text) < _SHORTEST:
@@ -43,13 +43,14 @@ class NearMissFinder:
                 score_cutoff=cutoff,
             )
             if scored is not None and (best is None or scored[1] / 100 > best.similarity):
-                best = near_miss(passage, scored[1] / 100)
+                alike = fuzz.partial_ratio_alignment(passage.sounds, scored[0])
+                start = 0 if alike is None else alike.src_start
+                best = near_miss(passage.utterance_at(start), scored[1] / 100)
         return best
 
 
-def near_miss(passage: Passage, similarity: float) -> NearestMiss:
-    """A passage as a near miss, quoted by its first utterance."""
-    utterance = passage.first
+def near_miss(utterance: Utterance, similarity: float) -> NearestMiss:
+    """An utterance as a near miss."""
     quote = utterance.text.strip()
     return NearestMiss(
         utterance_id=utterance.id,

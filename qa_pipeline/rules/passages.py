@@ -7,6 +7,7 @@ sentence wherever the speaker pauses, and "你再不还" / "我找人去收拾�
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -105,6 +106,11 @@ class Passage:
     @property
     def last(self) -> Utterance:
         return self.conversation.transcript.utterances[self.utterances[-1]]
+
+    def utterance_at(self, character: int) -> Utterance:
+        """The utterance that the character belongs to."""
+        position = self.utterances[bisect_right(self.starts, character) - 1]
+        return self.conversation.transcript.utterances[position]
 
     @property
     def span(self) -> TimeSpan | None:

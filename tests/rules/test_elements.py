@@ -264,10 +264,17 @@ def test_a_clipped_beginning_does_not_excuse_the_end(tmp_path: Path) -> None:
     assert result(tmp_path, conversation, window={"last_turns": 2}).outcome is MISSED
 
 
-def prediction(probability: float, *, label: str = "greeting", certain: float = 0.9) -> Prediction:
+def prediction(
+    probability: float, *, label: str = "greeting", certain: float = 0.9, utterance: str = "u1"
+) -> Prediction:
     model = ArtifactRef(name="m", revision="1", sha256="0" * 64)
     return Prediction(
-        label=label, probability=probability, threshold=0.7, certain=certain, utterance_id="u1", model=model
+        label=label,
+        probability=probability,
+        threshold=0.7,
+        certain=certain,
+        utterance_id=utterance,
+        model=model,
     )
 
 
@@ -320,6 +327,25 @@ def test_the_nearest_miss_sounds_most_alike(tmp_path: Path) -> None:
     assert found.nearest_miss is not None
     assert found.nearest_miss.utterance_id == "u2"
     assert 0.5 < found.nearest_miss.similarity < 1
+
+
+@pytest.mark.parametrize(("changes", "predictions", "quote"), [
+    # What the classifier took for it, what was said in the wrong place, what sounds alike.
+    ({"met": {"phrase": ["无人知晓"]}}, (prediction(0.8, utterance="u2"),), "早啊"),
+    ({"met": {"phrase": ["早啊"]}, "window": {"after": ["amount"]}}, (), "早啊"),
+    ({"met": {"phrase": ["这通电话会有录音的"]}}, (), "这通电话会有记录的"),
+])  # fmt: skip
+def test_a_near_miss_quotes_the_utterance_of_its_words(
+    tmp_path: Path, changes: dict[str, Any], predictions: tuple[Prediction, ...], quote: str
+) -> None:
+    breath = [
+        say(A, "喂在吗", 0, 900), say(A, "早啊", 1000, 1500), say(A, "这通电话会有记录的", 1600, 2900),
+        say(A, OWED, 9000, 9900),
+    ]  # fmt: skip
+    found = result(tmp_path, call(*breath, predictions=predictions), **changes)
+
+    assert found.nearest_miss is not None
+    assert found.nearest_miss.quote == quote
 
 
 def test_nothing_alike_is_no_near_miss(tmp_path: Path) -> None:
