@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from qa_pipeline.language.numerals import bounds
+from qa_pipeline.language.numerals import WRITTEN_DIGITS, bounds
 
 Stretch = Callable[[int, int], tuple[int, int]]
 """Start and end of what is around the characters [start, end) of a text."""
@@ -99,8 +99,6 @@ def _any_of(names: Iterable[str]) -> str:
     return "(?:" + "|".join(sorted(names, key=len, reverse=True)) + ")"
 
 
-_WRITTEN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
-
 _DIGIT = "[一二三四五六七八九]"
 _NO_DIGIT_BEFORE = "(?<![零〇一二三四五六七八九十\\d])"
 _NO_STREET_BEFORE = "(?<![路街道巷弄村])"
@@ -130,9 +128,9 @@ def _year_number(words: str, today: date) -> int | None:
         return today.year + _YEAR_OFFSETS[words]
     _, thousand, of_century = words.partition("千")
     if not thousand:
-        return int(words.translate(_WRITTEN_DIGITS))
+        return int(words.translate(WRITTEN_DIGITS))
     rest = of_century.removeprefix("零")
-    written = rest.translate(_WRITTEN_DIGITS)
+    written = rest.translate(WRITTEN_DIGITS)
     number = int(written) if written.isdecimal() else _number(rest)
     return None if number is None else 2000 + number
 

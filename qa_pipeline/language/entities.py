@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from qa_pipeline.language.amounts import Agreement, Amount, amounts_agree, find_amounts
 from qa_pipeline.language.dates import DateMention, find_dates
-from qa_pipeline.language.numerals import bounds
+from qa_pipeline.language.numerals import SPOKEN_DIGIT, WRITTEN_DIGITS, bounds
+from qa_pipeline.language.phones import PhoneMention, find_phones
 from qa_pipeline.language.phonetics import syllables
 
 __all__ = [
@@ -62,15 +63,6 @@ class ChannelMention:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffNumber:
     """A staff number read out, as written digits (and a leading letter where one was said)."""
-
-    start_char: int
-    end_char: int
-    number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneMention:
-    """A telephone number read out or written, as written digits."""
 
     start_char: int
     end_char: int
@@ -147,22 +139,12 @@ _CHANNELS: tuple[tuple[str, bool | None, str], ...] = (
 )
 _CHANNEL = re.compile("|".join(f"(?P<c{index}>{words})" for index, (_, _, words) in enumerate(_CHANNELS)))
 
-_WRITTEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
-_CODE = "[\\d零〇一二三四五六七八九幺]"
 _STAFF_NUMBER = re.compile(
-    f"(?:工号|编号)(?:就?是|为|叫)?(?P<named>[a-z]{{0,2}}{_CODE}{{2,8}}|[二三四五六七八九]?十[一二三四五六七八九]?)"
-    f"|(?<!{_CODE})(?P<serving>[a-z]{{0,2}}{_CODE}{{3,8}})号(?=为[您你]服务|坐席|客服|专员|我姓|我是|$)"
+    f"(?:工号|编号)(?:就?是|为|叫)?(?P<named>[a-z]{{0,2}}{SPOKEN_DIGIT}{{2,8}}|[二三四五六七八九]?十[一二三四五六七八九]?)"
+    f"|(?<!{SPOKEN_DIGIT})(?P<serving>[a-z]{{0,2}}{SPOKEN_DIGIT}{{3,8}})号(?=为[您你]服务|坐席|客服|专员|我姓|我是|$)"
 )
 
 
-_PHONE = re.compile(
-    f"(?<!{_CODE})(?:"
-    "[1一幺][3-9三四五六七八九]" + _CODE + "{9}"  # a mobile number
-    "|[4四]零?0?[零0]{1,2}" + _CODE + "{7}"  # a 400 number
-    "|[零0][1-9一二三四五六七八九]" + _CODE + "{8,10}"  # area code and number
-    "|[19一九][256二五六]" + _CODE + "{3}"  # a service number, 95588 or 12378
-    f")(?!{_CODE})"
-)
 _INSTITUTION = re.compile(
     "[一-龥]{2,10}?(?:银行(?:信用卡中心|信用卡部)?|消费金融(?:有限)?(?:公司)?|信用卡中心|小额贷款(?:公司)?|小贷(?:公司)?"
     "|信用社|农商行|金融(?:有限)?公司|(?:资产|信用|信息|商务|外包|催收|法律|企业|管理|咨询|服务|科技)+(?:有限)?公司)"
@@ -170,16 +152,6 @@ _INSTITUTION = re.compile(
 _NOT_OF_A_NAME = re.compile(
     "^.*(?:我(?:们|这边|这里|这儿)?(?:是|在)?|这里是|这边是|受|代表|委托|来自|您好|你好|的|和|跟|在|到|向)"
 )
-
-
-def find_phones(text: str) -> tuple[PhoneMention, ...]:
-    """Telephone numbers: mobile, 400, with an area code, or of five digits such as 95588."""
-    return tuple(
-        PhoneMention(
-            start_char=found.start(), end_char=found.end(), number=found.group().translate(_WRITTEN_DIGITS)
-        )
-        for found in _PHONE.finditer(text)
-    )
 
 
 def find_institutions(text: str) -> tuple[InstitutionMention, ...]:
@@ -242,7 +214,7 @@ def find_staff_numbers(text: str) -> tuple[StaffNumber, ...]:
         StaffNumber(
             start_char=found.start(group),
             end_char=found.end(group),
-            number=found[group].translate(_WRITTEN_DIGITS),
+            number=found[group].translate(WRITTEN_DIGITS),
         )
         for found in _STAFF_NUMBER.finditer(_as_heard(text, "工号"))
         for group in ("named", "serving")

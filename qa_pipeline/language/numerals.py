@@ -15,6 +15,10 @@ from typing import cast
 
 _PAIRS = "一二|一两|二三|两三|三四|三五|四五|五六|六七|七八|八九"
 _SPOKEN_DIGITS = "零〇一二三四五六七八九幺"
+SPOKEN_DIGIT = rf"[\d{_SPOKEN_DIGITS}]"
+"""A pattern of one digit of a code, written or read out."""
+WRITTEN_DIGITS = str.maketrans("零〇一二三四五六七八九幺两", "0012345678912")
+"""Digits read out, as they are written: for `str.translate`."""
 _DIGIT = "[一二两三四五六七八九壹贰叁肆伍陆柒捌玖]"
 _COEFFICIENT = rf"(?:\d+(?:\.\d+)?|[几数]|{_PAIRS}|{_DIGIT})"
 _PAUSE = "(?:[呃嗯额啊]|那个)*"
