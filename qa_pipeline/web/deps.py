@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
@@ -30,6 +30,9 @@ SESSION_COOKIE = "qa_session"
 LANGUAGE_COOKIE = "qa_lang"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
+ONE_LOOK = timedelta(hours=1)
+"""How long what a page or a player asks for more belongs to the look that is noted."""
+_LINES_BACK = 50
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -103,6 +106,15 @@ class Visitor:
                 address=self.address,
             )
         )
+
+    def log_look(self, action: str, call_id: str, detail: str = "") -> None:
+        """Note a look at a call, unless it goes on from one that is noted: a player asks bit by bit."""
+        noted = self.desk.store.accounts.audit_log(
+            account=self.account.name, subject=call_id, limit=_LINES_BACK
+        )
+        begun = datetime.now(UTC) - ONE_LOOK
+        if not any((one.action, one.detail) == (action, detail) and one.at > begun for one in noted):
+            self.log(action, call_id, detail)
 
     def listed(self, call_id: str) -> ListedCall:
         """The line of a call that this person may see.

@@ -106,7 +106,7 @@ def _action(visitor: Visitor, at: CallPlace, kind: ReviewAction, form: Act, **sa
 
 def _acted(visitor: Visitor, at: CallPlace, said: Review, *, seen: int | None = None) -> Response:
     visitor.perform(said, seen=seen)
-    return at.shown(visitor, "call/parts.html")
+    return at.parts(visitor)
 
 
 def _verdict(call_id: str, name: str, form: Verdict, call: ReviewedCall) -> Review:

@@ -107,7 +107,9 @@ def call(visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))], cal
 @router.get("/reviews/{call_id:path}", responses=_UNKNOWN)
 def review(visitor: Annotated[Visitor, Depends(Needs(Permission.READ_CALLS))], call_id: CallId) -> CallReview:
     """What people made of a call."""
-    return _body(visitor, visitor.reviewed(call_id))
+    found = visitor.reviewed(call_id)
+    visitor.log("call.view", call_id)
+    return _body(visitor, found)
 
 
 @router.post("/reviews/{call_id:path}", responses=_UNKNOWN | _CONFLICT)

@@ -49,6 +49,16 @@ class CallPlace:
             reject_reasons=REJECT_REASONS,
         )
 
+    def parts(self, visitor: Visitor) -> Response:
+        """What changes on the page when somebody acts, and a look of its own where none is noted."""
+        answer = self.shown(visitor, "call/parts.html")
+        visitor.log_look("call.view", self.call_id, self.extent(visitor))
+        return answer
+
+    def extent(self, visitor: Visitor) -> str:
+        """How much of the call is shown, as the audit log has it."""
+        return "unmasked" if self.address.unmasked and visitor.may(Permission.UNMASK) else ""
+
 
 AtCall = Annotated[CallPlace, Depends()]
 
@@ -57,15 +67,14 @@ AtCall = Annotated[CallPlace, Depends()]
 def call_page(visitor: Reader, at: AtCall) -> Response:
     """The whole page."""
     answer = at.shown(visitor, "call.html")
-    unmasked = at.address.unmasked and visitor.may(Permission.UNMASK)
-    visitor.log("call.view", at.call_id, detail="unmasked" if unmasked else "")
+    visitor.log("call.view", at.call_id, at.extent(visitor))
     return answer
 
 
 @router.get("/parts/{call_id:path}")
 def call_parts(visitor: Reader, at: AtCall) -> Response:
     """What changes on the page when somebody acts."""
-    return at.shown(visitor, "call/parts.html")
+    return at.parts(visitor)
 
 
 def view_of(visitor: Visitor, call_id: str, *, unmasked: bool = False) -> CallView:

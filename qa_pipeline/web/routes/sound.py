@@ -5,6 +5,7 @@ Both are made when somebody first opens the call, in a worker thread, and kept f
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -13,7 +14,7 @@ from fastapi.responses import FileResponse
 from qa_pipeline.errors import AccessError
 from qa_pipeline.speech.playback import MEDIA_TYPE, Playback, playback
 from qa_pipeline.types import message
-from qa_pipeline.web.deps import Needs, Visitor
+from qa_pipeline.web.deps import ONE_LOOK, Needs, Visitor
 from qa_pipeline.web.permissions import Permission
 
 router = APIRouter(include_in_schema=False)
@@ -22,21 +23,23 @@ Listener = Annotated[Visitor, Depends(Needs(Permission.LISTEN))]
 FOLDER = "playback"
 """Under the data folder; it may be emptied at any time, what is needed is made again."""
 
-_A_WHILE = {"Cache-Control": "private, max-age=3600"}
+_A_WHILE = {"Cache-Control": f"private, max-age={ONE_LOOK // timedelta(seconds=1)}"}
 
 
 @router.get("/peaks/{call_id:path}")
 def peaks(visitor: Listener, call_id: str) -> Response:
     """How loud each channel is, twenty times a second."""
     made = _playback(visitor, call_id)
-    visitor.log("call.listen", call_id)
+    visitor.log_look("call.listen", call_id)
     return FileResponse(made.peaks, media_type="application/json", headers=_A_WHILE)
 
 
 @router.get("/audio/{call_id:path}")
 def audio(visitor: Listener, call_id: str) -> Response:
     """The sound, whole or the part that is asked for."""
-    return FileResponse(_playback(visitor, call_id).sound, media_type=MEDIA_TYPE, headers=_A_WHILE)
+    made = _playback(visitor, call_id)
+    visitor.log_look("call.listen", call_id)
+    return FileResponse(made.sound, media_type=MEDIA_TYPE, headers=_A_WHILE)
 
 
 def _playback(visitor: Visitor, call_id: str) -> Playback:
