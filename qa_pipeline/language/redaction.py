@@ -33,10 +33,11 @@ _PAUSE = re.compile(r"(?:[\s\-－—–,，、.。…·]|呃|嗯|额|啊|哦|然
 _TIGHT_PAUSE = re.compile(r"[\s\-－—–]{1,2}")
 
 # What was asked for just before tells how few digits are already too many.
+_PHONE_BEFORE = re.compile("(?:手机|电话|号码|座机|联系方式).{0,4}$")
 _ASKED = (
     (re.compile("(?:验证码|密码|安全码).{0,4}$"), 3),
     (re.compile("(?:身份证|证件).{0,6}$"), 6),
-    (re.compile("(?:手机|电话|号码|座机|联系方式).{0,4}$"), 7),
+    (_PHONE_BEFORE, 7),
     (re.compile("(?:卡号|账号|账户).{0,4}$"), 8),
 )
 _CARD_BEFORE = re.compile("(?:卡|账号|账户).{0,6}$")
@@ -125,9 +126,9 @@ def _chains(text: str) -> Iterator[Sequence[re.Match[str]]]:
 
 def _answer(text: str, before: str, groups: Sequence[re.Match[str]]) -> Sequence[re.Match[str]]:
     """The groups that tell together what was asked for just before, up to a sum, a day or a count."""
-    if _TAIL_BEFORE.search(before):
-        return ()
-    if any(_is_public(_digits_of(groups[:count])) for count in range(1, _MOST_GROUPS_OF_A_HOTLINE + 1)):
+    beginnings = (_digits_of(groups[:count]) for count in range(1, _MOST_GROUPS_OF_A_HOTLINE + 1))
+    public = _PHONE_BEFORE.search(before) and any(map(_is_public, beginnings))
+    if public or _TAIL_BEFORE.search(before):
         return ()
     told = tuple(takewhile(lambda group: not _MEASURED_AFTER.match(text, group.end()), groups))
     return told if _was_asked_for(before, _digits_of(told)) else ()
@@ -150,7 +151,7 @@ def _is_personal(text: str, before: str, groups: Sequence[re.Match[str]]) -> boo
     joined = len(groups) == 1 or all(
         _TIGHT_PAUSE.fullmatch(text, left.end(), right.start()) for left, right in pairwise(groups)
     )
-    if not joined or _is_public(digits) or _MONEY_AFTER.match(text, groups[-1].end()):
+    if not joined or _is_hotline(digits) or _MONEY_AFTER.match(text, groups[-1].end()):
         return False
     return len(digits) > _LONGEST_PLAIN_RUN or _was_asked_for(before, digits)
 
@@ -197,12 +198,17 @@ def _is_card(digits: str) -> bool:
     return digits.startswith("62") or sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
 
 
+def _is_hotline(digits: str) -> bool:
+    """400 and 800 lines, which anyone may read."""
+    return len(digits) == 10 and digits[:3] in {"400", "800"}
+
+
 def _is_public(digits: str) -> bool:
-    """Lines that anyone may read: 400 and 800, 95xxx and 96xxx of companies, 12xxx of authorities.
+    """Among telephone numbers those that anyone may read: 95xxx and 96xxx of companies, 12xxx of authorities.
 
     No landline begins with 9 and no mobile number with 12 (telephone network numbering plan, 2017).
     """
-    return re.fullmatch(r"[48]00\d{7}|9[56]\d{3,4}|12[1-3]\d\d", digits) is not None
+    return _is_hotline(digits) or re.fullmatch(r"9[56]\d{3,4}|12[1-3]\d\d", digits) is not None
 
 
 # The hundred most frequent family names (Ministry of Public Security, name report of 2020) less those that
