@@ -72,7 +72,7 @@ def read_recording(
         AudioError: audio_missing, audio_permission, audio_empty, audio_unreadable, audio_truncated,
             audio_too_short, audio_too_long, audio_channels; each names the file and the next step.
     """
-    sha256 = _sha256(path)
+    sha256 = sha256_of_recording(path)
     reading = _in_force(path, call, reading)
     with opened(path, reading) as container:
         stream = container.streams.audio[0]
@@ -187,7 +187,12 @@ def _mp3(samples: Samples) -> bytes:
     return buffer.getvalue()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of_recording(path: Path) -> str:
+    """The digest of a recording's bytes, as `Recording.sha256` has it.
+
+    Raises:
+        AudioError: audio_missing, audio_permission, audio_empty.
+    """
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

@@ -18,8 +18,9 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from qa_pipeline.speech.audio import SAMPLING_RATE_HZ, AudioBlock, decode_blocks
-from qa_pipeline.types import Recording
+from qa_pipeline.errors import AudioError
+from qa_pipeline.speech.audio import SAMPLING_RATE_HZ, AudioBlock, decode_blocks, sha256_of_recording
+from qa_pipeline.types import Recording, message
 
 MEDIA_TYPE = "audio/ogg"
 PEAKS_PER_SECOND = 20
@@ -57,13 +58,14 @@ def playback(recording: Recording, folder: Path) -> Playback:
         folder: where they are kept, for its owner only; made where there is none.
 
     Raises:
-        AudioError: the recording cannot be read any more.
+        AudioError: another recording lies where this one was (``audio_changed``), or it cannot be read.
         OSError: the folder cannot be written.
     """
     name = f"{recording.sound_id}.{_FORMAT}"
     made = Playback(sound=folder / f"{name}.ogg", peaks=folder / f"{name}.json")
     if made.sound.exists() and made.peaks.exists():
         return made
+    _check_unchanged(recording)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     heights: list[npt.NDArray[np.float32]] = []
 
@@ -76,6 +78,17 @@ def playback(recording: Recording, folder: Path) -> Playback:
     document = {"duration_ms": recording.duration_ms, "channels": np.round(drawn.astype(float), 3).tolist()}
     _whole(made.peaks, lambda path: path.write_text(json.dumps(document), encoding="utf-8"))
     return made
+
+
+def _check_unchanged(recording: Recording) -> None:
+    """Never let anybody hear another call under this one's name."""
+    path = Path(recording.uri)
+    if sha256_of_recording(path) != recording.sha256:
+        told = message(
+            "{file} has changed since the audit and may be another call; audit it again to hear it",
+            file=path,
+        )
+        raise AudioError("audio_changed", told)
 
 
 def _whole(target: Path, write: Callable[[Path], object]) -> None:

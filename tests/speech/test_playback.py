@@ -74,4 +74,13 @@ def test_a_recording_that_is_gone_leaves_nothing_behind(recording: Recording, tm
     gone = replace(recording, uri=str(tmp_path / "gone.wav"))
     with pytest.raises(AudioError, match=r"gone\.wav"):
         playback(gone, tmp_path / "media")
-    assert list((tmp_path / "media").iterdir()) == []
+    assert not (tmp_path / "media").exists()
+
+
+def test_another_recording_in_its_place_is_not_played(recording: Recording, tmp_path: Path) -> None:
+    place = Path(recording.uri)
+    place.write_bytes(place.read_bytes()[:-1_600] + bytes(1_600))
+    with pytest.raises(AudioError, match=r"call\.wav has changed") as caught:
+        playback(recording, tmp_path / "media")
+    assert caught.value.code == "audio_changed"
+    assert not (tmp_path / "media").exists()
