@@ -189,6 +189,30 @@ def test_inspect_shows_words_flags_checklist_and_score() -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_a_recording_names_its_own_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, below = tmp_path / "a.wav", tmp_path / "sub" / "a.wav"
+    below.parent.mkdir()
+    for path in (first, below):
+        path.write_bytes(path.parent.name.encode())
+    keep(
+        replace(threatening_call("a"), uri=str(first)),
+        replace(threatening_call("sub/a"), uri=str(below)),
+    )
+    monkeypatch.chdir(tmp_path)
+    for given, call_id in (("a.wav", "a"), ("sub/a.wav", "sub/a"), (str(below), "sub/a"), ("sub/a", "sub/a")):
+        assert qa("inspect", given).stdout.splitlines()[0] == call_id
+        assert qa("roles", "show", given).stdout.splitlines()[0] == call_id
+
+
+def test_a_recording_that_was_never_inspected_is_no_other_call(tmp_path: Path) -> None:
+    keep(threatening_call("a"))
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"another call")
+    shown = qa("inspect", str(path))
+    assert shown.exit_code == 2
+    assert "[call_unknown]" in shown.stderr
+
+
 def test_inspect_colours_flags_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     keep(threatening_call())

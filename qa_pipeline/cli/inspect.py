@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qa_pipeline.reports.checklist import ChecklistLine
     from qa_pipeline.reports.dialogue import DialogueLine
     from qa_pipeline.reports.flags import Flag
+    from qa_pipeline.store.repository import Store
 
 _OUTCOME_MARKS = {
     CriterionOutcome.MET: ("✓", "green"),
@@ -92,14 +93,13 @@ def kept_call(call: str, settings: Settings) -> Inspection:
         ConfigurationError: the store has none (`call_unknown`).
     """
     from qa_pipeline.assembly import open_configured_store
+    from qa_pipeline.intake.search import absolute
 
     with open_configured_store(settings) as store:
-        found = store.inspection(call)
+        # A recording first: the same path below another folder may be the id of another call.
+        found = store.inspection(store.call_at(str(absolute(Path(call)))) or call)
         if found is None and Path(call).is_file():
-            from qa_pipeline.intake.folder import find_calls
-
-            sources = find_calls([Path(call)]).sources
-            found = store.inspection(sources[0].call.call_id) if sources else None
+            found = _moved_call(Path(call), store)
     if found is None:
         told = message(
             "no call {call} is kept. Run qa audit FOLDER, or name another store with QA_STORE_URL",
@@ -107,6 +107,18 @@ def kept_call(call: str, settings: Settings) -> Inspection:
         )
         raise ConfigurationError("call_unknown", told)
     return found
+
+
+def _moved_call(path: Path, store: Store) -> Inspection | None:
+    """The call of a recording that was inspected at another place, known by its id and its bytes."""
+    from qa_pipeline.intake.folder import find_calls
+    from qa_pipeline.speech.audio import sha256_of_recording
+
+    for source in find_calls([path]).sources:
+        found = store.inspection(source.call.call_id)
+        if found is not None and found.recording is not None:
+            return found if found.recording.sha256 == sha256_of_recording(path) else None
+    return None
 
 
 def _print_heading(console: Console, text: str) -> None:

@@ -68,11 +68,11 @@ def search(
     Raises:
         ConfigurationError: codes ``path_not_found`` and ``no_calls_found``.
     """
-    left_alone = {_absolute(path) for path in skip}
+    left_alone = {absolute(path) for path in skip}
     files: dict[Path, FoundFile] = {}
     unusable: dict[Path, tuple[FoundFile, Failure]] = {}
     tables: list[Path] = []
-    for given in map(_absolute, paths):
+    for given in map(absolute, paths):
         if not os.path.lexists(given):
             raise _not_found(given)
         for path in _walk(given, left_alone, extensions) if given.is_dir() else _single(given):
@@ -87,7 +87,7 @@ def search(
                 files[path] = file
     if not files and not unusable:
         # Metadata files are passed over beside recordings, as in ``qa audit folder/*``; alone they are meant.
-        for given in filter(Path.is_file, map(_absolute, paths)):
+        for given in filter(Path.is_file, map(absolute, paths)):
             unusable[given] = FoundFile(path=given, root=given.parent), _not_a_recording(given)
     if not files and not unusable:
         told = message(
@@ -115,7 +115,7 @@ def growing(files: Sequence[FoundFile], *, recent_seconds: float, settle_seconds
     return {path for path, state in recent.items() if _state(path) != state}
 
 
-def _absolute(path: Path) -> Path:
+def absolute(path: Path) -> Path:
     """Without links above it, so that one file has one path; a link to a file keeps its own name."""
     return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import JSON, Select, delete, func, insert, literal, select, update
 
@@ -53,6 +53,13 @@ class Run:
     started_at: datetime
     finished_at: datetime | None
     counts: Mapping[str, int] | None
+
+
+class KeptRecording(NamedTuple):
+    """Where a call's recording lay when it was inspected, and its digest."""
+
+    uri: str
+    sha256: str
 
 
 def open_store(url: str, *, busy_timeout_ms: int = 30_000) -> Store:
@@ -217,6 +224,28 @@ class Store:
             for call_id in batch:
                 if call_id in documents:
                     yield from_document(Inspection, documents[call_id])
+
+    def recordings(self, call_ids: Collection[str]) -> dict[str, KeptRecording]:
+        """The recordings of those calls that were heard."""
+        query = select(CallRow.call_id, CallRow.uri, CallRow.recording_sha256).where(
+            CallRow.call_id.in_(self._values(call_ids)), CallRow.recording_sha256.is_not(None)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {row.call_id: KeptRecording(uri=row.uri, sha256=row.recording_sha256) for row in rows}
+
+    def call_at(self, uri: str) -> str | None:
+        """The id of the call whose recording was last inspected at this place; None where there is none."""
+        query = (
+            select(CallRow.call_id)
+            .join(InspectionRow, InspectionRow.call_id == CallRow.call_id)
+            .where(CallRow.uri == storable(uri))
+            .order_by(InspectionRow.saved_at.desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            call_id: str | None = connection.scalar(query)
+        return call_id
 
     def fingerprints(self, call_ids: Collection[str]) -> dict[str, str]:
         """The fingerprints of those calls that have an inspection."""
