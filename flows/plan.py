@@ -16,7 +16,7 @@ from qa_pipeline.pipeline import Engine
 from qa_pipeline.speech.audio import read_recording
 from qa_pipeline.store.repository import Store
 from qa_pipeline.store.retries import QuarantinedCall
-from qa_pipeline.types import PLAIN, CallMetadata, CallStatus, Failure, Inspection, RoleCorrection
+from qa_pipeline.types import PLAIN, CallMetadata, CallStatus, Failure, Inspection, RoleCorrection, message
 
 WAITING_CODES = frozenset({"file_growing"})
 """Reasons that pass by themselves: told to the user, but no result to keep."""
@@ -43,7 +43,7 @@ class Plan:
         todo: calls without a result, or whose bytes, metadata or engine changed since.
         fingerprints: of every call of the intake that can be read, by call id.
         refused: inspections of calls that could not even be opened.
-        news: those of them that the store has not yet.
+        news: those of them that the store has not yet, and that take the place of no other call.
         twins: ids of calls with the same bytes; each is a call of its own, which nobody may have meant.
         quarantined: calls left alone, since they failed three times as they are.
         max_duration_ms: the longest recording that is inspected; None for no limit.
@@ -95,8 +95,10 @@ def plan_audit(
         intake = _among(intake, only)
     with ThreadPoolExecutor(_READING_THREADS) as readers:
         digests = list(readers.map(_digest, intake.sources))
-    known = store.fingerprints([source.call.call_id for source in intake.sources])
-    corrections = latest_corrections(store, [source.call.call_id for source in intake.sources])
+    call_ids = [source.call.call_id for source in intake.sources]
+    known = store.fingerprints(call_ids)
+    others = _Others(store, [*call_ids, *(source.call_id for source in intake.rejected)])
+    corrections = latest_corrections(store, call_ids)
     left_alone = {call.call_id: call for call in store.retries.quarantined()}
     quarantined = []
     fingerprints: dict[str, str] = {}
@@ -107,6 +109,10 @@ def plan_audit(
         call_id = source.call.call_id
         if isinstance(digest, Failure):
             refused.append(_failed(source.call, source.path, digest))
+            continue
+        clash = others.clash(source, digest)
+        if clash is not None:
+            refused.append(_failed(source.call, source.path, clash))
             continue
         by_bytes[digest].append(call_id)
         fingerprints[call_id] = fingerprint_of(engine, digest, source, corrections.get(call_id))
@@ -123,11 +129,41 @@ def plan_audit(
         todo=tuple(todo),
         fingerprints=fingerprints,
         refused=tuple(refused),
-        news=tuple(_news(refused, fingerprints, store)),
+        news=tuple(_news([one for one in refused if not others.has(one)], fingerprints, store)),
         twins=tuple(tuple(call_ids) for call_ids in by_bytes.values() if len(call_ids) > 1),
         quarantined=tuple(quarantined),
         max_duration_ms=options.max_duration_ms,
     )
+
+
+class _Others:
+    """Calls that were heard at other places under the ids of an intake, as calls of another night are."""
+
+    def __init__(self, store: Store, call_ids: Collection[str]) -> None:
+        self._recordings = store.recordings(call_ids)
+
+    def clash(self, source: CallSource, sha256: str) -> Failure | None:
+        """Why a recording cannot have its id: another one has it, and people may have judged that one.
+
+        A recording that was moved, or that changed where it lay, is the same call.
+        """
+        kept = self._recordings.get(source.call.call_id)
+        if kept is None or kept.uri == str(source.path) or kept.sha256 == sha256:
+            return None
+        told = message(
+            "{file} has the call id {call_id} of another recording, {kept}, whose result stays as it is."
+            " Rename the file, state its call_id in its metadata (sidecar, or calls.csv with --mapping), or"
+            " let --name-pattern read one from its name",
+            file=source.path,
+            call_id=source.call.call_id,
+            kept=kept.uri,
+        )
+        return Failure(code="duplicate_call_id", message=told)
+
+    def has(self, refused: Inspection) -> bool:
+        """Whether the id of a call that cannot be opened is that of a call at another place."""
+        kept = self._recordings.get(refused.call.call_id)
+        return kept is not None and kept.uri != refused.uri
 
 
 def latest_corrections(store: Store, call_ids: Collection[str]) -> dict[str, RoleCorrection]:

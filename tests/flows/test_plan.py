@@ -116,6 +116,43 @@ def test_clashing_ids_fail_both_and_count_once_in_the_store(
     assert len(clash.news) == 1
 
 
+@pytest.mark.usefixtures("engine")
+def test_a_call_of_another_night_keeps_its_id_and_its_result(
+    calls: Path, add_call: Callable[..., Path]
+) -> None:
+    audit(calls)
+    found = add_call(THREAT, "night")
+    night = found.rename(found.with_name(f"{MODEL}.wav"))
+    found.with_suffix(".json").unlink()
+    second = audit(night.parent)
+    (refused,) = second.refused
+    assert refused.failure is not None
+    assert refused.failure.code == "duplicate_call_id"
+    assert str(night) in str(refused.failure.message)
+    assert str(calls / f"{MODEL}.wav") in str(refused.failure.message)
+    assert (second.todo, second.news, second.call_ids) == ((), (), ())
+    with prepare([calls], load_settings()).store as store:
+        assert store.recordings([MODEL])[MODEL].uri == str(calls / f"{MODEL}.wav")
+
+    night.with_suffix(".json").write_text('{"metadata": {"call_id": "another night"}}', encoding="utf-8")
+    assert todo(plan(night.parent)) == ["another night"]
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_refused_call_of_another_night_takes_nobodys_place(
+    calls: Path, add_call: Callable[..., Path]
+) -> None:
+    audit(calls)
+    night = add_call(MODEL, "night")
+    night.with_suffix(".json").write_text("{", encoding="utf-8")
+    second = audit(night.parent)
+    assert [each.failure.code for each in second.refused if each.failure] == ["metadata_unreadable"]
+    with prepare([calls], load_settings()).store as store:
+        kept = store.inspection(MODEL)
+    assert kept is not None
+    assert kept.failure is None
+
+
 @pytest.mark.parametrize(("size", "expected"), [(1, [1, 1]), (2, [2]), (50, [2])])
 @pytest.mark.usefixtures("engine")
 def test_shards_hold_so_many_calls(calls: Path, size: int, expected: list[int]) -> None:
