@@ -108,6 +108,7 @@ _DOUBTS: Mapping[str, Message] = {
     "call_type_unsure": message("call type not certain"),
     "exemption_unsure": message("context may acquit"),
     "pattern_weak": message("only a hint"),
+    "pattern_timeout": message("a pattern took too long"),
     "heard_ordinary": message("the classifier takes it for ordinary talk"),
     "unheard": message("the classifier hears nothing of the kind"),
     "named_otherwise": message("a rule names the words as another violation"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from qa_pipeline.rules.doubts import GIVEN_UP
 from qa_pipeline.rules.grammar import SaidCondition
 from qa_pipeline.rules.matches import Check, Hearing, Match, Said
 from qa_pipeline.rules.passages import Mark, Passage
@@ -37,9 +38,16 @@ def near(checks: Sequence[Check], *, gap: int, ordered: bool, strongest: Mark) -
                 )
             )
         )
-        return _distinct(_joined(chain) for chain in chains)
+        return _distinct([*map(_joined, chains), *_undecided(found)])
 
     return check
+
+
+def _undecided(found: Iterable[Sequence[Match]]) -> Iterator[Match]:
+    """The parts as one doubted match, where a pattern was given up and may hold at any words."""
+    given_up = [next((one for one in matches if GIVEN_UP in one.doubts), None) for matches in found]
+    if any(given_up):
+        yield _joined([given or matches[0] for given, matches in zip(given_up, found, strict=True)])
 
 
 def _chain(
@@ -106,11 +114,12 @@ def repeated(inner: Check, *, at_least: int) -> Check:
     """Holds where the check matches so many times at different words; the matches are joined."""
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
+        found = inner(hearing)
         apart: list[Match] = []
-        for match in sorted(inner(hearing), key=lambda one: (one.start, one.end)):
+        for match in sorted(found, key=lambda one: (one.start, one.end)):
             if not apart or match.start >= apart[-1].end:
                 apart.append(match)
-        return (_joined(apart),) if len(apart) >= at_least else ()
+        return (_joined(apart),) if len(apart) >= at_least else tuple(_undecided([found]))
 
     return check
 

@@ -7,16 +7,15 @@ to the matches found. No match means it does not hold; a match may carry doubts.
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
 
 import regex
 
 from qa_pipeline.rules.acoustics import acoustic_check
 from qa_pipeline.rules.case_data import metadata_check
 from qa_pipeline.rules.combination import absent, either, every, near, repeated, said_near
-from qa_pipeline.rules.doubts import FAR
+from qa_pipeline.rules.doubts import FAR, GIVEN_UP, MAY_ACQUIT
 from qa_pipeline.rules.facts import find_facts
 from qa_pipeline.rules.figures import Contradiction, contradictions, statements
 from qa_pipeline.rules.grammar import (
@@ -44,13 +43,11 @@ from qa_pipeline.rules.grammar import (
 from qa_pipeline.rules.matches import Check, Hearing, Match, Part
 from qa_pipeline.rules.names import named_check
 from qa_pipeline.rules.passages import Mark, Passage
+from qa_pipeline.rules.patterns import Search, Span, compile_pattern, find_all, match_at
 from qa_pipeline.rules.phrases import Heard
 from qa_pipeline.rules.predictions import meaning_check
 from qa_pipeline.rules.readings import Repair
 from qa_pipeline.types import MatchKind
-
-REGEX_TIMEOUT_S = 0.5
-"""A thousand times what a sound pattern takes on a passage; only a pattern that explodes reaches it."""
 
 SURE_FIGURE = 0.8
 """A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
@@ -60,8 +57,6 @@ _ALLOWED_MARK = {
     Within.SENTENCE: Mark.CLAUSE,
     Within.PASSAGE: Mark.SENTENCE,
 }
-
-_logger = logging.getLogger(__name__)
 
 
 def compile_condition(condition: Condition, words: Mapping[str, Sequence[str]]) -> Check:
@@ -171,50 +166,65 @@ def _regex_check(condition: RegexCondition) -> Check:
 
     allowed = _ALLOWED_MARK[condition.within]
 
-    def spans(text: str, passage: Passage) -> list[tuple[int, int]]:
+    def search(text: str, passage: Passage) -> _Found:
         begun = find_all(pattern, text, overlapped=allowed < Mark.SENTENCE)
-        cut = (_before_mark(pattern, text, span, passage.first_mark(*span, above=allowed)) for span in begun)
-        found = [span for span in cut if span is not None]
-        if found and exclude is not None:
-            barred = find_all(exclude, text)
-            found = [span for span in found if not any(_overlap(span, other) for other in barred)]
-        return found
+        cuts = [
+            _before_mark(pattern, text, span, passage.first_mark(*span, above=allowed))
+            for span in begun.found
+        ]
+        found = tuple(span for cut in cuts for span in cut.found)
+        barred = find_all(exclude, text) if found and exclude is not None else Search()
+        return _Found(
+            spans=tuple(span for span in found if not any(_overlap(span, other) for other in barred.found)),
+            doubts=frozenset({MAY_ACQUIT}) if barred.given_up else frozenset(),
+            given_up=begun.given_up or any(cut.given_up for cut in cuts),
+        )
 
     def check(hearing: Hearing) -> tuple[Match, ...]:
         passage, reading = hearing.passage, hearing.reading
-        found = spans(passage.text, passage)
-        matches = [Match((Part(start, end, MatchKind.PATTERN),), doubts) for start, end in found]
-        if reading is not None:
-            for span in spans(reading.text, passage):
-                repairs = reading.repaired(*span)
-                if repairs and not any(_overlap(span, other) for other in found):
-                    matches.append(_reread(reading.text, span, repairs, doubts))
+        found = search(passage.text, passage)
+        reread = _Found() if reading is None else search(reading.text, passage)
+        matches = [
+            Match((Part(start, end, MatchKind.PATTERN),), doubts | found.doubts) for start, end in found.spans
+        ]
+        for span in reread.spans:
+            repairs = () if reading is None else reading.repaired(*span)
+            if reading is not None and repairs and not any(_overlap(span, other) for other in found.spans):
+                matches.append(_reread(reading.text, span, repairs, doubts | reread.doubts))
+        if found.given_up or reread.given_up:
+            whole = Part(0, len(passage.text), MatchKind.PATTERN)
+            matches.append(Match((whole,), doubts | {GIVEN_UP}))
         return tuple(matches)
 
     return check
 
 
-def _before_mark(
-    pattern: regex.Pattern[str], text: str, span: tuple[int, int], mark: int | None
-) -> tuple[int, int] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a pattern and its exclude make of a text.
+
+    Args:
+        doubts: of each span.
+        given_up: whether the pattern may match elsewhere too.
+    """
+
+    spans: tuple[Span, ...] = ()
+    doubts: frozenset[str] = frozenset()
+    given_up: bool = False
+
+
+def _before_mark(pattern: regex.Pattern[str], text: str, span: Span, mark: int | None) -> Search:
     """The match, or what of the pattern also holds before the mark that it must not cross.
 
     A gap takes all it can get: "排队.{0,4}(最闲|正好)" reaches over the comma of "排队最闲了，正好有空"
     though it holds before it. A pattern that asks for an end (`$`) would take the cut for one.
     """
     if mark is None:
-        return span
-    if "$" in pattern.pattern:
-        return None
-    try:
-        shorter = pattern.match(text, span[0], mark, timeout=REGEX_TIMEOUT_S)
-    except TimeoutError:
-        _logger.warning("pattern %s took over %s s on a clause", pattern.pattern, REGEX_TIMEOUT_S)
-        return None
-    return shorter.span() if shorter is not None and shorter.group() else None
+        return Search(found=(span,))
+    return Search() if "$" in pattern.pattern else match_at(pattern, text, span[0], mark)
 
 
-def _reread(text: str, span: tuple[int, int], repairs: Sequence[Repair], doubts: frozenset[str]) -> Match:
+def _reread(text: str, span: Span, repairs: Sequence[Repair], doubts: frozenset[str]) -> Match:
     """A match that the letters hide."""
     start, end = span
     doubted = [repair for repair in repairs if repair.doubted]
@@ -222,34 +232,6 @@ def _reread(text: str, span: tuple[int, int], repairs: Sequence[Repair], doubts:
         everyday = any(repair.everyday for repair in doubted)
         doubts |= {"homophone_common_word" if everyday else "phonetic"}
     return Match((Part(start, end, MatchKind.PATTERN, heard_as=text[start:end], restored=True),), doubts)
-
-
-@cache
-def compile_pattern(text: str) -> regex.Pattern[str]:
-    """A pattern over normalised text; ``^`` and ``$`` also stand at the seams of a passage.
-
-    Kept: a pack has more patterns than `regex` remembers, and its check compiles them too.
-
-    Raises:
-        regex.error: the text is no pattern.
-    """
-    return regex.compile(text, regex.MULTILINE)
-
-
-def find_all(pattern: regex.Pattern[str], text: str, *, overlapped: bool = False) -> list[tuple[int, int]]:
-    """Where the pattern matches something; nothing, and a line in the log, when it takes too long.
-
-    Args:
-        overlapped: also what begins inside another match.
-    """
-    try:
-        matches = pattern.finditer(text, overlapped=overlapped, timeout=REGEX_TIMEOUT_S)
-        return [found.span() for found in matches if found.group()]
-    except TimeoutError:
-        _logger.warning(
-            "pattern %s took over %s s on %d characters", pattern.pattern, REGEX_TIMEOUT_S, len(text)
-        )
-        return []
 
 
 def _entity_check(condition: EntityCondition) -> Check:
@@ -311,5 +293,5 @@ def _promise_check(condition: PromiseCondition) -> Check:
     return check
 
 
-def _overlap(span: tuple[int, int], other: tuple[int, int]) -> bool:
+def _overlap(span: Span, other: Span) -> bool:
     return span[0] < other[1] and other[0] < span[1]

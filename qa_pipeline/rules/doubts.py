@@ -34,6 +34,12 @@ CHANCE = 2
 FAINT = "faint"
 """The classifier hears it, but below the level from which on it speaks up."""
 
+GIVEN_UP = "pattern_timeout"
+"""A pattern took too long on a passage: whether it holds there, and where, is not known."""
+
+MAY_ACQUIT = "exemption_unsure"
+"""What was said around the words may acquit."""
+
 NEEDS_CASE_DATA = "needs_case_data:"
 
 _MEANINGS = {
@@ -44,8 +50,9 @@ _MEANINGS = {
     "low_recognition": message("Uncertain: the words were badly recognised."),
     "inaudible": message("Uncertain: a part of the call could not be heard."),
     "call_type_unsure": message("Uncertain: it is not sure whom the agent reached."),
-    "exemption_unsure": message("Uncertain: the words around it may acquit."),
+    MAY_ACQUIT: message("Uncertain: the words around it may acquit."),
     "pattern_weak": message("Uncertain: the wording only hints at it."),
+    GIVEN_UP: message("Uncertain: a pattern of the rule pack took too long on these words."),
     "heard_ordinary": message(
         "Uncertain: a rule found it, but the classifier takes the words for ordinary talk."
     ),

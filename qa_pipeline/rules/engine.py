@@ -14,6 +14,7 @@ from functools import cached_property
 from qa_pipeline.rules.case_rules import CaseJudge
 from qa_pipeline.rules.conditions import compile_condition, phrases_in
 from qa_pipeline.rules.doubts import (
+    MAY_ACQUIT,
     call_type_doubts,
     fits_by_chance,
     recognition_doubts,
@@ -187,7 +188,7 @@ class _CompiledRule:
             doubts = match.doubts | restored_doubts(match) | role_doubts(passage) | call_doubts
             doubts |= recognition_doubts(evidence) | sense_doubts(evidence)
             if decision.verdict is Verdict.DOUBTFUL:
-                doubts |= {"exemption_unsure"}
+                doubts |= {MAY_ACQUIT}
             opinion = opinion_on(match, passage, self.charge.category) if self._asks_ear else Opinion.NONE
             yield Occurrence(
                 passage=passage,

@@ -13,9 +13,11 @@ from enum import IntEnum
 
 import regex
 
-from qa_pipeline.rules.conditions import compile_pattern, expand, find_all
+from qa_pipeline.rules.conditions import expand
+from qa_pipeline.rules.doubts import GIVEN_UP
 from qa_pipeline.rules.matches import Match, Part
 from qa_pipeline.rules.passages import Passage, plain_address
+from qa_pipeline.rules.patterns import Search, compile_pattern, find_all
 from qa_pipeline.rules.phrases import plain
 from qa_pipeline.rules.readings import Reading
 from qa_pipeline.rules.schema import Cues, Exemption, is_pattern
@@ -35,7 +37,7 @@ class Decision:
     """A verdict on a match, and where it comes from.
 
     Args:
-        exemption: the one that holds; None where none does.
+        exemption: the one that holds; None where none does, or none is known to.
         cue: the characters [start, end) of the passage that are its cue.
     """
 
@@ -45,6 +47,7 @@ class Decision:
 
 
 _NOT_EXEMPT = Decision(verdict=Verdict.NOT_EXEMPT)
+_UNDECIDED = Decision(verdict=Verdict.DOUBTFUL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,35 @@ class _CueSet:
     words: tuple[str, ...]
     patterns: tuple[regex.Pattern[str], ...]
 
-    def find(self, text: str) -> Iterator[tuple[int, int]]:
+    def find(self, text: str) -> Search:
         """Where a cue stands in a plain text."""
-        for word in self.words:
-            start = text.find(word)
-            while start >= 0:
-                yield start, start + len(word)
-                start = text.find(word, start + 1)
-        for pattern in self.patterns:
-            yield from find_all(pattern, text)
+        words = (span for word in self.words for span in _places(word, text))
+        searches = [find_all(pattern, text) for pattern in self.patterns]
+        return Search(
+            found=(*words, *(span for search in searches for span in search.found)),
+            given_up=any(search.given_up for search in searches),
+        )
+
+
+def _places(word: str, text: str) -> Iterator[tuple[int, int]]:
+    start = text.find(word)
+    while start >= 0:
+        yield start, start + len(word)
+        start = text.find(word, start + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HeardCues:
+    """Where cues of each position stand in a passage.
+
+    Args:
+        given_up: whether a pattern took too long, so that more may stand there.
+    """
+
+    before: tuple[tuple[int, int], ...]
+    after: tuple[tuple[int, int], ...]
+    around: tuple[tuple[int, int], ...]
+    given_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +94,15 @@ class _CompiledCues:
     after: _CueSet
     around: _CueSet
     reach: int
+
+    def find(self, sentence: str, begin: int) -> _HeardCues:
+        """Where cues stand in the plain sentence that begins there in its passage."""
+        searches = [cues.find(sentence) for cues in (self.before, self.after, self.around)]
+        before, after, around = (
+            tuple((begin + start, begin + end) for start, end in search.found) for search in searches
+        )
+        given_up = any(search.given_up for search in searches)
+        return _HeardCues(before=before, after=after, around=around, given_up=given_up)
 
 
 class ExemptionJudge:
@@ -90,42 +122,41 @@ class ExemptionJudge:
         self._unless = _cue_set(exemption.unless.around, words)
 
     def decide(self, match: Match, passage: Passage, reading: Reading | None = None) -> Decision:
-        """Whether the words around the match acquit it, as heard or as most likely said."""
+        """Whether the words around the match acquit it, as heard or as most likely said.
+
+        Doubtful, without a cue, where a pattern took too long to say.
+        """
         if not match.parts:
             return _NOT_EXEMPT
         texts = [passage.letters] if reading is None else [passage.letters, plain_address(reading.text)]
-        bearing = (
-            (verdict, cue)
-            for text in texts
-            for verdict, cue in self._bearing(match, passage, text)
-            if verdict is not Verdict.NOT_EXEMPT and not self._cancelled(cue, match, passage)
+        decisions = (self._decide(match, passage, text) for text in texts)
+        return max(decisions, key=lambda decision: decision.verdict)
+
+    def _decide(self, match: Match, passage: Passage, text: str) -> Decision:
+        low, high = passage.sentence(match.start, match.end)
+        heard = self._cues.find(text[low:high], low)
+        decisions = (
+            self._unless_cancelled(verdict, cue, match, passage)
+            for verdict, cue in self._bearing(match, passage, heard)
+            if verdict is not Verdict.NOT_EXEMPT
         )
-        verdict, cue = max(bearing, key=lambda found: found[0], default=(Verdict.NOT_EXEMPT, None))
-        if cue is None:
-            return _NOT_EXEMPT
-        if self.exemption.outcome == "doubtful":
-            verdict = Verdict.DOUBTFUL
-        return Decision(verdict=verdict, exemption=self.exemption, cue=cue)
+        best = max(decisions, key=lambda decision: decision.verdict, default=_NOT_EXEMPT)
+        return _UNDECIDED if best.verdict is Verdict.NOT_EXEMPT and heard.given_up else best
 
     def _bearing(
-        self, match: Match, passage: Passage, text: str
+        self, match: Match, passage: Passage, heard: _HeardCues
     ) -> Iterator[tuple[Verdict, tuple[int, int]]]:
         """What each cue in the sentence says, and where it stands in the passage."""
-        cues = self._cues
-        low, high = passage.sentence(match.start, match.end)
-        sentence = text[low:high]
-        for start, end in cues.around.find(sentence):
-            yield Verdict.ACQUITTED, (low + start, low + end)
-        for start, end in cues.before.find(sentence):
-            cue = (low + start, low + end)
+        for cue in heard.around:
+            yield Verdict.ACQUITTED, cue
+        for cue in heard.before:
             if any(_spans(part, cue) for part in match.parts):
                 yield Verdict.ACQUITTED, cue
             following = [part.start for part in match.parts if part.start > cue[0]]
             if following:
                 edge = min(following)
                 yield self._over((min(cue[1], edge), edge), min(cue[1], edge), passage), cue
-        for start, end in cues.after.find(sentence):
-            cue = (low + start, low + end)
+        for cue in heard.after:
             if cue[0] >= match.end:
                 yield self._over((match.end, cue[0]), cue[0], passage), cue
 
@@ -142,15 +173,24 @@ class ExemptionJudge:
             return Verdict.ACQUITTED
         return Verdict.DOUBTFUL if all(abs(mark - cue) <= 1 for mark in marks) else Verdict.NOT_EXEMPT
 
-    def _cancelled(self, cue: tuple[int, int], match: Match, passage: Passage) -> bool:
-        """Whether the words around cue and match show that it only looks like the exemption.
+    def _unless_cancelled(
+        self, verdict: Verdict, cue: tuple[int, int], match: Match, passage: Passage
+    ) -> Decision:
+        """What a bearing cue decides, unless the words around it and the match show that it only looks like
+        the exemption.
 
         What bears over commas is cancelled in the whole sentence, else in the clauses of cue and match.
         """
         start, end = min(cue[0], match.start), max(cue[1], match.end)
         stretch = passage.sentence if self.exemption.across_clauses else passage.clauses
         low, high = stretch(start, end)
-        return next(self._unless.find(passage.letters[low:high]), None) is not None
+        cancelling = self._unless.find(passage.letters[low:high])
+        if cancelling.found:
+            return _NOT_EXEMPT
+        unsure = cancelling.given_up or GIVEN_UP in match.doubts
+        if unsure or self.exemption.outcome == "doubtful":
+            verdict = Verdict.DOUBTFUL
+        return Decision(verdict=verdict, exemption=self.exemption, cue=cue)
 
     def _broken(self, gap: str) -> bool:
         return any(word in gap for word in self._breaks)

@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 import regex
 from pydantic import BaseModel
 
-from qa_pipeline.rules.conditions import compile_pattern
 from qa_pipeline.rules.document import Document, Path_, Problem
 from qa_pipeline.rules.grammar import (
     Condition,
@@ -23,6 +22,7 @@ from qa_pipeline.rules.grammar import (
     leaves,
     points_at_words,
 )
+from qa_pipeline.rules.patterns import compile_pattern
 from qa_pipeline.rules.schema import (
     CaseRule,
     Charge,

@@ -264,17 +264,48 @@ def test_weak_words_are_doubted(condition: dict[str, object], text: str, expecte
     assert set(match.doubts) == expected
 
 
-def test_an_exploding_pattern_is_given_up(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("qa_pipeline.rules.conditions.REGEX_TIMEOUT_S", 0.02)
+EXPLODING = {"regex": "(还|还还)+钱"}
+ENDLESS = "还" * 60
+THE_HOUSE = {"regex": "上门"}
 
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa_pipeline.rules.patterns.TIMEOUT_S", 0.02)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_exploding_pattern_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        assert matches({"regex": "(还|还还)+钱"}, call(say(A, "还" * 60))) == ()
+        (match,) = matches(EXPLODING, call(say(A, ENDLESS)))
 
+    assert (match.start, match.end, match.doubts) == (0, 60, {"pattern_timeout"})
     (record,) = caplog.records
     assert "took over 0.02 s on 60 characters" in record.getMessage()
-    assert "还" * 60 not in record.getMessage()
+    assert ENDLESS not in record.getMessage()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("condition", "text", "expected"), [
+    # What was found before it was given up stays beside the doubt.
+    (EXPLODING, "还钱" + ENDLESS, [set(), {"pattern_timeout"}]),
+    ({"any": [THE_HOUSE, EXPLODING]}, "上门" + ENDLESS, [set(), {"pattern_timeout"}]),
+    ({"all": [THE_HOUSE, EXPLODING]}, "上门" + ENDLESS, [{"pattern_timeout"}]),
+    ({"all": [THE_HOUSE, EXPLODING]}, ENDLESS, []),
+    ({"all": [THE_HOUSE, {"not": EXPLODING}]}, "上门" + ENDLESS, [{"pattern_timeout"}]),
+    ({"near": [THE_HOUSE, EXPLODING], "gap": 2}, "上门" + ENDLESS, [{"pattern_timeout"}]),
+    ({"near": [THE_HOUSE, EXPLODING], "gap": 2}, ENDLESS, []),
+    ({"count": EXPLODING, "at_least": 3}, ENDLESS, [{"pattern_timeout"}]),
+    # What may bar a match leaves a doubt on it.
+    (THE_HOUSE | {"exclude": EXPLODING["regex"]}, "上门" + ENDLESS, [{"exemption_unsure"}]),
+    (THE_HOUSE | {"exclude": EXPLODING["regex"]}, "上门", [set()]),
+    # The shorter match before a comma.
+    ({"regex": "上门(还|还还)+.?钱", "within": "clause"}, "上门" + ENDLESS + "，钱", [{"pattern_timeout"}]),
+])  # fmt: skip
+def test_a_pattern_given_up_leaves_a_doubt(
+    condition: dict[str, object], text: str, expected: list[set[str]]
+) -> None:
+    assert [set(match.doubts) for match in matches(condition, call(say(A, text)))] == expected
 
 
 @pytest.mark.parametrize(("metadata", "condition", "expected"), [

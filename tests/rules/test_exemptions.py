@@ -96,6 +96,31 @@ def test_the_context_decides(exemption: Exemption, text: str, expected: Verdict)
     assert verdict([exemption], text) is expected
 
 
+EXPLODES = "/(还|还还)+钱/"
+SLOW_CUE = Exemption(id="slow_cue", title="慢", cues=Cues(around=(EXPLODES,)))
+SLOW_UNLESS = Exemption(
+    id="slow_unless", title="慢", cues=Cues(before=("不会",)), unless=CancellingCues(around=(EXPLODES,))
+)
+
+
+@pytest.mark.parametrize(("exemption", "text", "expected"), [
+    # Who knows whether it acquits ...
+    (SLOW_CUE, "要坐牢" + "还" * 40, DOUBTFUL),
+    (SLOW_CUE, "要坐牢", NOT),
+    (SLOW_CUE, "还钱要坐牢" + "还" * 40, ACQUITTED),
+    # ... or only looks like it.
+    (SLOW_UNLESS, "不会坐牢" + "还" * 40, DOUBTFUL),
+    (SLOW_UNLESS, "不会坐牢", ACQUITTED),
+    (SLOW_UNLESS, "坐牢" + "还" * 40, NOT),
+])  # fmt: skip
+def test_a_pattern_given_up_leaves_the_verdict_in_doubt(
+    monkeypatch: pytest.MonkeyPatch, exemption: Exemption, text: str, expected: Verdict
+) -> None:
+    monkeypatch.setattr("qa_pipeline.rules.patterns.TIMEOUT_S", 0.02)
+
+    assert verdict([exemption], text) is expected
+
+
 def test_the_most_favourable_exemption_counts() -> None:
     assert verdict([RHETORIC, QUOTATION], "有人说要坐牢吗") is ACQUITTED
     assert verdict([NEGATION, RHETORIC], "你想坐牢吗") is DOUBTFUL
