@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.json_lines import numbered_lines
-from qa_pipeline.types import CallType, CriterionOutcome, Role, Severity, message
+from qa_pipeline.types import CallType, CriterionOutcome, Message, Role, Severity, message
 
 Manner = Literal["direct", "evasive"]
 """Whether a violation is said outright or only to be understood."""
@@ -111,10 +111,11 @@ def read_labels(folder: Path) -> dict[str, CallLabels]:
 def _labels_beside_a_call(path: Path) -> CallLabels | None:
     """Those of one sidecar; None where it says nothing of what is expected."""
     with _told_where(f"{path}"):
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        document = json.loads(text)
         if not isinstance(document, dict) or "expected" not in document:
             return None
-        sidecar = _Sidecar.model_validate(document)
+        sidecar = _Sidecar.model_validate_json(text)
     return CallLabels(
         call_id=sidecar.metadata.call_id or path.stem,
         reference=sidecar.reference.utterances,
@@ -128,7 +129,7 @@ def _labels_of_a_corpus(path: Path) -> list[CallLabels]:
     found = []
     for number, line in lines:
         with _told_where(f"{path}:{number}"):
-            dialogue = _Dialogue.model_validate(json.loads(line))
+            dialogue = _Dialogue.model_validate_json(line)
         found.append(
             CallLabels(call_id=dialogue.call_id, reference=dialogue.utterances, expected=dialogue.expected)
         )
@@ -144,20 +145,26 @@ def _told_where(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except ValidationError as error:
-        first = error.errors()[0]
-        told = message(
-            "{file}: {place}: {problem}; see the sidecars in sample_audio for the shape",
-            file=where,
-            place=".".join(str(part) for part in first["loc"]) or "JSON",
-            problem=first["msg"],
-        )
-        raise ConfigurationError("labels_invalid", told) from error
     except OSError as error:
         told = message("{file} cannot be read: {problem}", file=where, problem=error)
         raise ConfigurationError("labels_invalid", told) from error
+    except ValidationError as error:
+        raise ConfigurationError("labels_invalid", _problem(where, error)) from error
     except (ValueError, RecursionError) as error:
-        told = message(
-            "{where}: not readable as JSON ({reason}); correct the line", where=where, reason=error
-        )
-        raise ConfigurationError("labels_invalid", told) from error
+        raise ConfigurationError("labels_invalid", _no_json(where, error)) from error
+
+
+def _problem(where: str, error: ValidationError) -> Message:
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return _no_json(where, first["ctx"]["error"])
+    return message(
+        "{file}: {place}: {problem}; see the sidecars in sample_audio for the shape",
+        file=where,
+        place=".".join(str(part) for part in first["loc"]) or "JSON",
+        problem=first["msg"],
+    )
+
+
+def _no_json(where: str, reason: object) -> Message:
+    return message("{where}: not readable as JSON ({reason}); correct the line", where=where, reason=reason)

@@ -51,14 +51,19 @@ def test_what_separates_lines_elsewhere_is_text_here(separator: str, tmp_path: P
 
 
 WRONG = [
-    pytest.param("a.jsonl", dialogue("c1") + "\n{", "a.jsonl:2", id="no JSON"),
+    pytest.param("a.jsonl", dialogue("c1") + "\n{", "a.jsonl:2: not readable as JSON", id="no JSON"),
     pytest.param("a.jsonl", "[1]", "a.jsonl:1", id="a list"),
     pytest.param("a.jsonl", '{"utterances": [], "expected": {}}', "a.jsonl:1: call_id", id="no call"),
     pytest.param("a.jsonl", '\n{"call_id": "c1"}', "a.jsonl:2: utterances", id="no words"),
     pytest.param("a.jsonl", dialogue("c1").replace("agent", "boss"), "utterances.0.role", id="no role"),
     pytest.param("a.jsonl", "[" * 100_000, "a.jsonl:1", id="nested without end"),
     pytest.param("a.json", "{", "a.json", id="a sidecar that is no JSON"),
-    pytest.param("a.json", sidecar(metadata=None), "a.json: metadata", id="null for metadata"),
+    pytest.param(
+        "a.json",
+        sidecar(metadata=None),
+        "a.json: metadata: Input should be an object",
+        id="null for metadata",
+    ),
     pytest.param("a.json", sidecar(reference=None), "a.json: reference", id="null for words"),
     pytest.param(
         "a.json", sidecar(metadata={"call_id": 7}), "a.json: metadata.call_id", id="a number for id"
