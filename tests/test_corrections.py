@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from qa_pipeline.corrections import correct_roles, other_voice
-from qa_pipeline.errors import ConfigurationError, ReviewError
+from qa_pipeline.errors import ConfigurationError, ReviewError, StoreError
 from qa_pipeline.intake.folder import find_calls
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.speaker_roles import RoleClassifier
@@ -23,7 +25,7 @@ from qa_pipeline.review.roles import perform
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.store.repository import Store, open_store
-from qa_pipeline.types import FindingOutcome, Inspection, ReviewAction, Role, RoleBasis
+from qa_pipeline.types import FindingOutcome, Inspection, Review, ReviewAction, Role, RoleBasis
 from tests.builders import excluded_call
 from tests.test_pipeline import ReferenceRecogniser
 
@@ -156,6 +158,66 @@ def test_an_exchange_is_taken_back_to_what_held_before(call: Path, engine: Engin
     assert [one.agent_voice for one in said] == [1, 0, 1, None]
     assert roles(inspect(call, engine, store)) == roles(right)
     assert [one.action for one in back.actions] == []
+
+
+@pytest.fixture
+def exchange(call: Path, engine: Engine, store: Store) -> Callable[..., ReviewedCall]:
+    """Exchanges the speakers of an inspected call; the same `said` is the same action sent again."""
+    inspect(call, engine, store)
+    list_calls(store)
+
+    def do(said: Review | None = None, *, meanwhile: Callable[[], object] = tuple) -> ReviewedCall:
+        def judge() -> Engine:
+            meanwhile()
+            return engine
+
+        said = said or action(THREAT, ReviewAction.SWAP_ROLES, "wang")
+        return perform(said, Reviewer(name=said.reviewer), desk=ReviewDesk(store), store=store, engine=judge)
+
+    return do
+
+
+def spoken(store: Store) -> list[tuple[int | None, str]]:
+    said = store.role_corrections([THREAT]).get(THREAT, ())
+    return [(one.agent_voice, one.corrected_by) for one in said]
+
+
+def test_an_exchange_is_kept_with_its_judgement_or_not_at_all_and_sent_again(
+    exchange: Callable[..., ReviewedCall], store: Store, tmp_path: Path
+) -> None:
+    said = action(THREAT, ReviewAction.SWAP_ROLES, "wang")
+    before = store.inspection(THREAT)
+    database = sqlite3.connect(tmp_path / "qa.db")
+    database.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON inspections BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    with pytest.raises(StoreError):
+        exchange(said)
+    assert (store.reviews.of(THREAT), spoken(store), store.inspection(THREAT)) == ((), [], before)
+    database.execute("DROP TRIGGER full")
+    database.close()
+    after = exchange(said)
+    assert roles(after.inspection) == {0: (CUSTOMER, RoleBasis.PERSON), 1: (AGENT, RoleBasis.PERSON)}
+    assert store.inspection(THREAT) == after.inspection
+    assert store.listings.call(THREAT).state == "in_review"  # type: ignore[union-attr]
+    assert spoken(store) == [(1, "wang")]
+
+
+def test_an_exchange_sent_twice_at_once_is_done_once(
+    exchange: Callable[..., ReviewedCall], store: Store
+) -> None:
+    said = action(THREAT, ReviewAction.SWAP_ROLES, "wang")
+    exchange(said, meanwhile=lambda: exchange(said))
+    assert [one.id for one in store.reviews.of(THREAT)] == [said.id]
+    assert spoken(store) == [(1, "wang")]
+
+
+def test_an_exchange_past_another_one_is_told(exchange: Callable[..., ReviewedCall], store: Store) -> None:
+    other = action(THREAT, ReviewAction.SWAP_ROLES, "li")
+    with pytest.raises(ReviewError, match="review_conflict"):
+        exchange(meanwhile=lambda: exchange(other))
+    assert [one.reviewer for one in store.reviews.of(THREAT)] == ["li"]
+    assert spoken(store) == [(1, "li")]
 
 
 def test_the_next_audit_keeps_to_a_correction_and_does_no_work_for_it(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from qa_pipeline.store.repository import Store
 from qa_pipeline.store.reviews import History
 from qa_pipeline.types import (
     CallType,
+    Inspection,
     Place,
     Review,
     ReviewAction,
@@ -56,12 +57,20 @@ class ReviewDesk:
             return None
         return ReviewedCall(inspection=inspection, history=self._store.reviews.of(call_id))
 
-    def act(self, review: Review, reviewer: Reviewer, *, seen: int | None = None) -> ReviewedCall:
+    def act(
+        self,
+        review: Review,
+        reviewer: Reviewer,
+        *,
+        seen: int | None = None,
+        renew: Callable[[History], Inspection] | None = None,
+    ) -> ReviewedCall:
         """Do something on a call. The same action sent again changes nothing.
 
         Args:
             review: its `seq` is of no account; `reviewer` must be the name of who acts.
             seen: the last `seq` that this person saw; None where nothing can have happened in between.
+            renew: keeps the inspection that the action leads to, in the transaction of the action.
 
         Returns:
             The call after it.
@@ -89,6 +98,8 @@ class ReviewDesk:
             complete = _completed(review, call)
             check(complete, call, reviewer, forms=self.forms, zone=self._zone, seen=seen)
             history.append(complete)
+            if renew is not None:
+                inspection = renew(history)
             call = ReviewedCall(inspection=inspection, history=history.reviews)
             self._stand(history, call)
         return call

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from qa_pipeline.errors import ReviewError
+from qa_pipeline.review.attachment import in_force
 from qa_pipeline.review.call import ReviewedCall
 from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk
-from qa_pipeline.review.listing import keep
+from qa_pipeline.review.listing import listing_of
 from qa_pipeline.store.repository import Store
+from qa_pipeline.store.reviews import History
 from qa_pipeline.types import Inspection, Review, ReviewAction, message
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ def perform(
 ) -> ReviewedCall:
     """Do anything on a call; exchanging the speakers, or taking that back, judges its kept words again.
 
-    Verdicts find their place by their words; those whose words are now the customer's are to be given again.
+    The action is kept with the judgement that it leads to, both or neither. Verdicts find their place by
+    their words; those whose words are now the customer's are to be given again.
 
     Args:
         review: where it is SWAP_ROLES, its target names the voice of the agent; empty exchanges the two.
@@ -36,7 +39,7 @@ def perform(
 
     Raises:
         ConfigurationError: roles_not_swappable, call_without_voices, voice_unknown.
-        ReviewError: as `ReviewDesk.act`.
+        ReviewError: as `ReviewDesk.act`; review_conflict where the speakers were exchanged meanwhile.
     """
     history = store.reviews.of(review.call_id)
     exchange = _exchange(review, history)
@@ -51,12 +54,27 @@ def perform(
     else:
         voice = int(review.target) if review.target.isdecimal() else other_voice(inspection)
     corrected = correct_roles(inspection, voice, by=review.reviewer, engine=engine())
-    desk.act(review, reviewer, seen=seen)
-    store.save_role_correction(corrected.correction)
-    keep(store, corrected.inspection, desk, fingerprint=corrected.fingerprint)
-    after = desk.call(review.call_id)
-    assert after is not None
-    return after
+    listing = listing_of(corrected.inspection)
+
+    def renew(now: History) -> Inspection:
+        if _exchanges(now.reviews[:-1]) != _exchanges(history):
+            told = message("The speakers were exchanged meanwhile. Look at the call, then decide again.")
+            raise ReviewError("review_conflict", told)
+        store.save_corrected(
+            now,
+            corrected.inspection,
+            corrected.correction,
+            fingerprint=corrected.fingerprint,
+            listing=listing,
+        )
+        return corrected.inspection
+
+    return desk.act(review, reviewer, seen=seen, renew=renew)
+
+
+def _exchanges(history: Iterable[Review]) -> tuple[Review, ...]:
+    """The exchanges of speakers that nobody took back."""
+    return tuple(one for one in in_force(history) if one.action is ReviewAction.SWAP_ROLES)
 
 
 def _exchange(review: Review, history: Iterable[Review]) -> Review | None:

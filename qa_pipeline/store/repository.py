@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import JSON, Select, delete, func, insert, literal, select, update
+from sqlalchemy import JSON, Connection, Select, delete, func, insert, literal, select, update
 
 from qa_pipeline.errors import StoreError
 from qa_pipeline.store.accounts import Accounts
@@ -157,32 +157,34 @@ class Store:
             stand: shows in the queue where the call now stands, told its history in the same transaction.
         """
         call_id = inspection.call.call_id
-        call = self._database.upsert(CallRow, call_row(inspection), keys=("call_id",))
-        judged = inspection_row(inspection) | {
-            "run_id": run_id,
-            "fingerprint": fingerprint,
-            "saved_at": datetime.now(UTC),
-            "document": to_document(inspection),
-        }
-        parts: list[tuple[Any, list[dict[str, Any]]]] = [
-            (FindingRow, finding_rows(inspection)),
-            (CriterionRow, criterion_rows(inspection)),
-        ]
+        judged = _judged(inspection, fingerprint, run_id)
         with self._database.writing() as connection:
-            # The row of the call comes first: on PostgreSQL it makes a second writer of this call wait.
-            connection.execute(call)
-            connection.execute(delete(InspectionRow).where(InspectionRow.call_id == call_id))
-            connection.execute(insert(InspectionRow), judged)
-            for table, rows in parts:
-                if rows:
-                    connection.execute(insert(table), rows)
-            keep_listing(connection, inspection, listing)
+            self._keep(connection, inspection, judged, listing)
             if stand is not None:
                 stand(History(connection, call_id))
             if run_id is not None and inspection.failure is not None:
                 connection.execute(self._failure(run_id, call_id, inspection.failure))
-            connection.execute(delete(ClaimRow).where(ClaimRow.call_id == call_id))
             note_failure(connection, inspection, retry_of)
+
+    def save_corrected(
+        self,
+        history: History,
+        inspection: Inspection,
+        correction: RoleCorrection,
+        *,
+        fingerprint: str,
+        listing: Listing,
+    ) -> None:
+        """Keep a person's word on who speaks, and the inspection it leads to, with the action that says so.
+
+        Args:
+            history: of the call, with the action; what is kept here is kept when its transaction ends.
+            fingerprint, listing: as `save` takes them.
+        """
+        judged = _judged(inspection, fingerprint, None)
+        self._keep(history.connection, inspection, judged, listing)
+        note_failure(history.connection, inspection, None)
+        history.connection.execute(insert(RoleCorrectionRow), _correction_row(correction))
 
     def inspection(self, call_id: str) -> Inspection | None:
         """The latest inspection of a call; None where there is none."""
@@ -257,14 +259,8 @@ class Store:
 
     def save_role_correction(self, correction: RoleCorrection) -> None:
         """Keep a person's word on who speaks in a call; earlier ones stay, the latest holds."""
-        row = {
-            "call_id": correction.call_id,
-            "corrected_by": correction.corrected_by,
-            "corrected_at": correction.corrected_at,
-            "document": to_document(correction),
-        }
         with self._database.writing() as connection:
-            connection.execute(insert(RoleCorrectionRow), row)
+            connection.execute(insert(RoleCorrectionRow), _correction_row(correction))
 
     def role_corrections(self, call_ids: Collection[str]) -> dict[str, tuple[RoleCorrection, ...]]:
         """What people said about who speaks in these calls, by call id, the latest last."""
@@ -327,6 +323,24 @@ class Store:
             rows = connection.execute(query.order_by(FailureRow.call_id)).all()
         return {call_id: from_document(Failure, document) for call_id, document in rows}
 
+    def _keep(
+        self, connection: Connection, inspection: Inspection, judged: dict[str, Any], listing: Listing | None
+    ) -> None:
+        call_id = inspection.call.call_id
+        # The row of the call comes first: on PostgreSQL it makes a second writer of this call wait.
+        connection.execute(self._database.upsert(CallRow, call_row(inspection), keys=("call_id",)))
+        connection.execute(delete(InspectionRow).where(InspectionRow.call_id == call_id))
+        connection.execute(insert(InspectionRow), judged)
+        parts: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
+            (FindingRow, finding_rows(inspection)),
+            (CriterionRow, criterion_rows(inspection)),
+        )
+        for table, rows in parts:
+            if rows:
+                connection.execute(insert(table), rows)
+        keep_listing(connection, inspection, listing)
+        connection.execute(delete(ClaimRow).where(ClaimRow.call_id == call_id))
+
     def _failure(self, run_id: str, call_id: str, failure: Failure) -> Any:
         row = {
             "run_id": run_id,
@@ -349,3 +363,21 @@ class Store:
         if self._database.dialect == "postgresql":
             return select(func.json_array_elements_text(together).table_valued("value").c.value)
         return select(func.json_each(together).table_valued("value").c.value)
+
+
+def _judged(inspection: Inspection, fingerprint: str, run_id: str | None) -> dict[str, Any]:
+    return inspection_row(inspection) | {
+        "run_id": run_id,
+        "fingerprint": fingerprint,
+        "saved_at": datetime.now(UTC),
+        "document": to_document(inspection),
+    }
+
+
+def _correction_row(correction: RoleCorrection) -> dict[str, Any]:
+    return {
+        "call_id": correction.call_id,
+        "corrected_by": correction.corrected_by,
+        "corrected_at": correction.corrected_at,
+        "document": to_document(correction),
+    }

@@ -16,10 +16,14 @@ from qa_pipeline.types import Inspection, Review, Standing, message
 
 
 class History:
-    """The history of one call, held so that nobody else adds to it until the transaction ends."""
+    """The history of one call, held so that nobody else adds to it until the transaction ends.
+
+    Args:
+        connection: of that transaction.
+    """
 
     def __init__(self, connection: Connection, call_id: str) -> None:
-        self._connection = connection
+        self.connection = connection
         self._call_id = call_id
         self.reviews = _history(connection, call_id)
 
@@ -31,12 +35,12 @@ class History:
     def inspection(self) -> Inspection | None:
         """The latest inspection, as it stands in this transaction."""
         query = select(InspectionRow.document).where(InspectionRow.call_id == self._call_id)
-        document = self._connection.scalar(query)
+        document = self.connection.scalar(query)
         return None if document is None else from_document(Inspection, document)
 
     def known(self, review_id: str) -> Review | None:
         """The action with this id, on whichever call it was."""
-        row = self._connection.execute(
+        row = self.connection.execute(
             select(ReviewRow.seq, ReviewRow.document).where(ReviewRow.id == review_id)
         ).one_or_none()
         return None if row is None else replace(from_document(Review, row.document), seq=row.seq)
@@ -53,7 +57,7 @@ class History:
             "at": kept.at,
             "document": to_document(kept),
         }
-        self._connection.execute(insert(ReviewRow), row)
+        self.connection.execute(insert(ReviewRow), row)
         self.reviews = (*self.reviews, kept)
         return kept
 
@@ -68,7 +72,7 @@ class History:
         }
         if standing.ends_assignment:
             values |= {"assigned_to": None, "assigned_at": None}
-        self._connection.execute(update(ListingRow).where(ListingRow.call_id == self._call_id).values(values))
+        self.connection.execute(update(ListingRow).where(ListingRow.call_id == self._call_id).values(values))
 
 
 class Reviews:
