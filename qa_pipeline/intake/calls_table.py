@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from qa_pipeline.errors import ConfigurationError, MetadataError
+from qa_pipeline.intake.file_names import readable
 from qa_pipeline.intake.mapping import TableMapping
 from qa_pipeline.intake.metadata_fields import BY_NAME
 from qa_pipeline.types import message
@@ -72,14 +73,14 @@ class CallsTable:
             MetadataError: code ``metadata_conflict`` where several rows are about it, ``metadata_invalid``
                 where the row has more cells than the table has columns.
         """
-        relative = recording.relative_to(self._path.parent)
+        relative = PurePath(readable(recording.relative_to(self._path.parent).as_posix()))
         bare = relative.with_suffix("").as_posix()
         rows = (
             self._by_file.get(relative.as_posix())
             or self._by_file.get(bare)
             or (self._by_id.get(call_id) if call_id else None)
             or self._by_id.get(bare)
-            or self._by_id.get(recording.stem)
+            or self._by_id.get(relative.stem)
         )
         if not rows:
             return None

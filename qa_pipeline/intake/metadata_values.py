@@ -25,6 +25,8 @@ _AMOUNT = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}(?:\.0+)?")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]+)?")
 _SHOWN_CHARACTERS = 60
+_NO_TEXT = re.compile("[\x00-\x1f\ud800-\udfff]")
+"""Control characters, and halves of characters, which JSON can write and nothing can hold."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[Zz]| ?[+-]\d\d:?\d\d)?", re.ASCII)
 # Spreadsheets write days and times with slashes and without leading zeros, exports add midnight to a day.
 _SLASHED_TIME = re.compile(r"\d{4}/\d\d?/\d\d? \d\d?:\d\d(?::\d\d)?", re.ASCII)
@@ -142,7 +144,7 @@ def _known(known: Mapping[str, str | int], text: str) -> str | int:
 
 
 def _parse_text(value: object, text: str) -> str:
-    if isinstance(value, Decimal) or any(ord(character) < 32 for character in text):
+    if isinstance(value, Decimal) or _NO_TEXT.search(text):
         raise _RefusedError
     return text
 

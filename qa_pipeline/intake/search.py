@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.intake.calls_table import CALLS_TABLE
+from qa_pipeline.intake.file_names import readable
 from qa_pipeline.types import Failure, Message, message
 
 AUDIO_EXTENSIONS = (
@@ -38,7 +39,7 @@ class FoundFile:
     @property
     def path_id(self) -> str:
         """The path under the root without extension: the call's identity where metadata state none."""
-        return self.path.relative_to(self.root).with_suffix("").as_posix()
+        return readable(self.path.relative_to(self.root).with_suffix("").as_posix())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

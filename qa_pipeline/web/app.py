@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -36,6 +36,7 @@ from qa_pipeline.language.phonetics import syllables
 from qa_pipeline.review.desk import ReviewDesk
 from qa_pipeline.review.listing import list_calls
 from qa_pipeline.store.repository import Store
+from qa_pipeline.web.any_text import AnyJSONResponse, sendable
 from qa_pipeline.web.deps import Desk, NotSignedInError, PasswordDueError
 from qa_pipeline.web.pages import SHARED, STATIC, page, ready_templates
 from qa_pipeline.web.protection import Protection
@@ -173,9 +174,9 @@ def error_body(code: str, text: str) -> dict[str, dict[str, str]]:
 
 def _answer(request: Request, status: int, code: str, text: str) -> Response:
     if wants_json(request):
-        return JSONResponse(error_body(code, text), status_code=status)
+        return AnyJSONResponse(error_body(code, text), status_code=status)
     if "hx-request" in request.headers:
-        return PlainTextResponse(text, status_code=status, headers={"X-Error-Code": code})
+        return PlainTextResponse(sendable(text), status_code=status, headers={"X-Error-Code": code})
     return page(request, "error.html", status_code=status, code=code, text=text, status=status)
 
 

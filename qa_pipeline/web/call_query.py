@@ -114,7 +114,7 @@ class CallQuery(BaseModel):
         """The address of this query with some fields changed; without `after` unless it is given."""
         fields: Mapping[str, object] = self.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
         query = {key: value for key, value in {**fields, **changes}.items() if value not in (None, "")}
-        return f"{path}?{urlencode(query)}" if query else path
+        return f"{path}?{urlencode(query, errors='backslashreplace')}" if query else path
 
 
 class CallAddress(CallQuery):

@@ -21,6 +21,7 @@ from qa_pipeline.i18n import gettext as _
 from qa_pipeline.reports import figures, labels
 from qa_pipeline.reports.page import charts, look
 from qa_pipeline.review import words
+from qa_pipeline.web.any_text import quoted, sendable
 from qa_pipeline.web.deps import Visitor
 from qa_pipeline.web.protection import LANGUAGES
 
@@ -49,7 +50,7 @@ def page(request: Request, template: str, /, status_code: int = 200, **context: 
             **context,
         )
     )
-    return HTMLResponse(html, status_code=status_code)
+    return HTMLResponse(sendable(html), status_code=status_code)
 
 
 def _moments(visitor: Visitor) -> Callable[[datetime], str]:
@@ -81,6 +82,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["urlencode"] = quoted
     environment.globals.update(
         {"_": _, "labels": labels, "figures": figures, "words": words, "static": static_url}
     )

@@ -51,6 +51,10 @@ TREES = [
     ({"a.wav": "1", "report/" + REPORT_MARKER: "", "report/clips/f1.opus": "2"}, ["a"]),
     ({"a.b.wav": "1", "电话 01.m4a": "2"}, ["a.b", "电话 01"]),
     ({"a.wav": "1", "a.json": {"call_id": "c-7"}}, ["c-7"]),
+    ({os.fsdecode("录音/张三-0312.wav".encode("gbk")): "1"}, ["录音/张三-0312"]),
+    ({os.fsdecode("录音".encode() + "/坐席，①.wav".encode("gb18030")): "1"}, ["录音/坐席，①"]),
+    ({os.fsdecode(b"\xff.wav"): "1", os.fsdecode(b"\xfe.wav"): "2"}, ["\\udcfe", "\\udcff"]),
+    ({"录音\udcd6\udcd0.wav": "1"}, ["录音\\udcd6\\udcd0"]),
     ({"x.wav": "1", "y.wav": "1"}, ["x", "y"]),  # the same bytes under two ids are two calls
     ({f"call{extension}": extension for extension in AUDIO_EXTENSIONS[:1]}, ["call"]),
 ]
@@ -189,6 +193,14 @@ def test_rows_find_their_recording(
     assert (call.call_id, call.agent_id) == expected
 
 
+@pytest.mark.parametrize("column", ["file", "call_id"])
+def test_rows_find_a_recording_whose_name_is_gbk(tmp_path: Path, column: str) -> None:
+    named = os.fsdecode("坐席，张.wav".encode("gbk"))
+    lay(tmp_path, {f"03/{named}": "1", "calls.csv": f"{column},工号\n03/坐席，张,7\n"})
+    call = find_calls([tmp_path]).sources[0].call
+    assert (call.call_id, call.agent_id) == ("03/坐席，张", "7")
+
+
 def test_the_nearest_table_with_a_row_counts(tmp_path: Path) -> None:
     lay(
         tmp_path,
@@ -220,6 +232,7 @@ BROKEN = [
     ({"a.json": b"\xff\xfe"}, "metadata_unreadable", ["a.json"]),
     ({"a.json": "[" * 100_000}, "metadata_unreadable", ["a.json"]),
     ({"a.json": {"overdue_days": "soon"}}, "metadata_invalid", ["a.json: overdue_days", '"soon"', "15"]),
+    ({"a.json": r'{"metadata": {"call_id": "a\udcff"}}'}, "metadata_invalid", ["a.json: call_id"]),
     (
         {"calls.csv": "file,逾期天数\nb.wav,3\na.wav,soon\n"},
         "metadata_invalid",

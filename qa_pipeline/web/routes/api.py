@@ -15,6 +15,7 @@ from qa_pipeline.review.desk import action
 from qa_pipeline.review.priority import needs_person
 from qa_pipeline.review.score import reviewed_scorecard
 from qa_pipeline.types import ReviewAction, message
+from qa_pipeline.web.any_text import AnyJSONResponse
 from qa_pipeline.web.call_query import CallListQuery, CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
 from qa_pipeline.web.disclosure import inspection_told
@@ -48,7 +49,7 @@ _CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"model": ErrorBody, "description": "Another person acted on the same thing."}
 }
 
-router = APIRouter(prefix="/api/v1", responses=_ERRORS)
+router = APIRouter(prefix="/api/v1", responses=_ERRORS, default_response_class=AnyJSONResponse)
 CallId = Annotated[str, Path(min_length=1, max_length=500, description="Call ids may contain slashes.")]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from qa_pipeline.review.desk import new_review_id
 from qa_pipeline.types import ReviewState
+from qa_pipeline.web.any_text import quoted
 from qa_pipeline.web.call_forms import REJECT_REASONS
 from qa_pipeline.web.call_query import CallAddress
 from qa_pipeline.web.call_view import CallView, call_view
@@ -35,7 +35,7 @@ class CallPlace:
     def shown(self, visitor: Visitor, template: str) -> Response:
         """The call, or its changing parts, as this visitor may see it."""
         view = view_of(visitor, self.call_id, unmasked=self.address.unmasked)
-        path_id, shown, other = quote(view.call_id), view.unmasked or None, None if view.unmasked else 1
+        path_id, shown, other = quoted(view.call_id), view.unmasked or None, None if view.unmasked else 1
         return page(
             self.request,
             template,

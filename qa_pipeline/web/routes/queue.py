@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,6 +15,7 @@ from qa_pipeline.review.search import Snippet, snippets
 from qa_pipeline.store.call_filter import CallFilter, PageStart
 from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.types import Account, CallStatus, CallType, Grade, Layout, ReviewState, message
+from qa_pipeline.web.any_text import quoted
 from qa_pipeline.web.call_query import MINE, OPEN_STATES, CallQuery, next_start
 from qa_pipeline.web.deps import Needs, Visitor
 from qa_pipeline.web.pages import page
@@ -174,7 +174,7 @@ def _taken(visitor: Visitor, query: CallQuery) -> str | None:
 
 
 def _at(call_id: str, query: CallQuery) -> str:
-    return f"/calls/{quote(call_id)}{query.url('')}"
+    return f"/calls/{quoted(call_id)}{query.url('')}"
 
 
 def _found(visitor: Visitor, calls: tuple[ListedCall, ...], words: str) -> Mapping[str, tuple[Snippet, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -15,6 +14,7 @@ from qa_pipeline.errors import AccessError
 from qa_pipeline.reports.agent_scorecard import Period, build
 from qa_pipeline.review.score import as_reviewed
 from qa_pipeline.types import message
+from qa_pipeline.web.any_text import quoted
 from qa_pipeline.web.call_query import nothing
 from qa_pipeline.web.days import beginning, end
 from qa_pipeline.web.deps import Needs, Visitor
@@ -76,7 +76,7 @@ def agent_scorecard(
         "scorecard.html",
         card=card,
         period=bounds,
-        call_address=lambda call_id: f"/calls/{quote(call_id)}",
+        call_address=lambda call_id: f"/calls/{quoted(call_id)}",
     )
 
 
