@@ -6,22 +6,23 @@ Definitions follow domain 4.3. Money promised is shown, and nothing is ranked by
 from __future__ import annotations
 
 import tempfile
+from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.proportion import Proportion
-from qa_pipeline.reports.breakdown import ElementRate, ViolationRate, element_rates, per_100, violation_rates
+from qa_pipeline.reports.breakdown import ElementRate, ElementTally, ViolationRate, ViolationTally, per_100
 from qa_pipeline.reports.masking import Masking
-from qa_pipeline.reports.outlook import Outlook, awaits_confirmation, outlook
+from qa_pipeline.reports.outlook import Outlook, OutlookTally, awaits_confirmation
 from qa_pipeline.reports.page import call_anchor, render_page
 from qa_pipeline.reports.privacy import keep_for_owner, make_private_folder
 from qa_pipeline.reports.rates import average
-from qa_pipeline.reports.trend import TrendPoint, call_day, is_daily, trend
+from qa_pipeline.reports.trend import TrendPoint, TrendTally, call_day
 from qa_pipeline.types import (
     CallStatus,
     CallType,
@@ -146,52 +147,11 @@ def build(
         period: days of the call log's own time zone.
         unmasked: show names and numbers as heard.
     """
-    period = period or Period()
-    own = [one for one in inspections if one.call.agent_id == agent_id and call_day(one) in period]
-    judged = [one for one in own if one.status in (CallStatus.SCORED, CallStatus.NEEDS_REVIEW)]
-    cards = [one.scorecard for one in judged if one.scorecard]
-    statuses = Counter(one.status for one in own)
-    hits = Counter(found.severity for one in judged for found in _hits(one))
-    right_party = [one for one in judged if one.call_type is CallType.RIGHT_PARTY]
-    promises = tuple(
-        AgreedPromise(
-            call_id=one.call.call_id,
-            promise=one.promise_to_pay,
-            red_line=one.scorecard is not None and one.scorecard.fatal,
-        )
-        for one in judged
-        if one.promise_to_pay
-    )
-    daily = is_daily(judged)
-    return AgentScorecard(
-        agent_id=agent_id,
-        agent_name=next((Masking(one, unmasked).agent_name() for one in own if one.call.agent_name), None),
-        team=next((one.call.team for one in own if one.call.team), None),
-        period=period,
-        calls=len(own),
-        scored=statuses[CallStatus.SCORED],
-        needs_review=statuses[CallStatus.NEEDS_REVIEW],
-        excluded=statuses[CallStatus.EXCLUDED],
-        failed=statuses[CallStatus.FAILED],
-        expected=outlook(cards),
-        red_lines=Proportion(
-            count=sum(card.fatal and not card.provisional for card in cards), total=len(judged)
-        ),
-        unreviewed_red_lines=Proportion(count=sum(map(awaits_confirmation, cards)), total=len(judged)),
-        violations=violation_rates(judged),
-        violations_per_100=per_100(hits.total(), len(judged)),
-        weighted_per_100=per_100(sum(WEIGHTS[kind] * n for kind, n in hits.items()), len(judged)),
-        elements=element_rates(cards),
-        promises=promises,
-        promise_rate=Proportion(
-            count=sum(one.promise_to_pay is not None for one in right_party), total=len(right_party)
-        ),
-        daily=daily,
-        trend=trend(judged, daily=daily),
-        mean_duration_ms=_mean_duration(judged),
-        agent_talk_share=_talk_share(judged),
-        quotes=_quotes(judged, unmasked=unmasked),
-    )
+    tally = _Tally(agent_id=agent_id, period=period or Period(), unmasked=unmasked)
+    for one in inspections:
+        if one.call.agent_id == agent_id and call_day(one) in tally.period:
+            tally.add(one)
+    return tally.scorecard()
 
 
 def write_page(card: AgentScorecard, path: Path, *, report: str | None = None) -> Path:
@@ -229,35 +189,112 @@ def _hits(inspection: Inspection) -> Iterator[Finding]:
     return (found for found in inspection.findings if found.outcome is FindingOutcome.HIT)
 
 
-def _mean_duration(judged: Sequence[Inspection]) -> int | None:
-    mean = average([one.recording.duration_ms for one in judged if one.recording])
-    return None if mean.value is None else round(mean.value)
+def _order(found: Finding | Quote) -> tuple[int, float]:
+    """The worst first, then the surest."""
+    return -found.severity.rank, -found.confidence
 
 
-def _talk_share(judged: Sequence[Inspection]) -> float | None:
-    talks = [one.characteristics for one in judged if one.characteristics]
-    both = [
-        (talk.agent_talk_ms, talk.customer_talk_ms)
-        for talk in talks
-        if talk.agent_talk_ms is not None and talk.customer_talk_ms is not None
-    ]
-    total = sum(agent + customer for agent, customer in both)
-    return sum(agent for agent, _ in both) / total if total else None
+@dataclass(kw_only=True)
+class _Tally:
+    """Counts the calls of an agent as they pass; a quarter has thousands, each large with its words."""
 
+    agent_id: str
+    period: Period
+    unmasked: bool
+    agent_name: str | None = None
+    team: str | None = None
+    statuses: Counter[CallStatus] = field(default_factory=Counter)
+    expected: OutlookTally = field(default_factory=OutlookTally)
+    violations: ViolationTally = field(default_factory=ViolationTally)
+    elements: ElementTally = field(default_factory=ElementTally)
+    trend: TrendTally = field(default_factory=TrendTally)
+    hits: Counter[Severity] = field(default_factory=Counter)
+    red_lines: int = 0
+    unreviewed_red_lines: int = 0
+    promises: list[AgreedPromise] = field(default_factory=list)
+    right_party: int = 0
+    right_party_promises: int = 0
+    durations: list[int] = field(default_factory=list)
+    agent_talk_ms: int = 0
+    talk_ms: int = 0
+    quotes: list[Quote] = field(default_factory=list)
 
-def _quotes(judged: Sequence[Inspection], *, unmasked: bool) -> tuple[Quote, ...]:
-    quotes = [
-        Quote(
-            call_id=one.call.call_id,
-            anchor=call_anchor(one.call.call_id),
-            category=found.category,
-            severity=found.severity,
-            text=Masking(one, unmasked).quotation(found.evidence[0]).text,
-            span=found.evidence[0].span,
-            confidence=found.confidence,
+    def add(self, call: Inspection) -> None:
+        """Count one call."""
+        self.statuses[call.status] += 1
+        if self.agent_name is None and call.call.agent_name:
+            self.agent_name = Masking(call, self.unmasked).agent_name()
+        self.team = self.team or call.call.team
+        if call.status in (CallStatus.SCORED, CallStatus.NEEDS_REVIEW):
+            self._judge(call)
+
+    def _judge(self, call: Inspection) -> None:
+        self.violations.add(call)
+        self.trend.add(call)
+        self.hits.update(found.severity for found in _hits(call))
+        card, promise = call.scorecard, call.promise_to_pay
+        if card is not None:
+            self.expected.add(card)
+            self.elements.add(card)
+            self.red_lines += card.fatal and not card.provisional
+            self.unreviewed_red_lines += awaits_confirmation(card)
+        if promise is not None:
+            red_line = card is not None and card.fatal
+            self.promises.append(AgreedPromise(call_id=call.call.call_id, promise=promise, red_line=red_line))
+        if call.call_type is CallType.RIGHT_PARTY:
+            self.right_party += 1
+            self.right_party_promises += promise is not None
+        if call.recording is not None:
+            self.durations.append(call.recording.duration_ms)
+        talk = call.characteristics
+        if talk is not None and talk.agent_talk_ms is not None and talk.customer_talk_ms is not None:
+            self.agent_talk_ms += talk.agent_talk_ms
+            self.talk_ms += talk.agent_talk_ms + talk.customer_talk_ms
+        self._quote(call)
+
+    def _quote(self, call: Inspection) -> None:
+        for found in _hits(call):
+            enters = len(self.quotes) < _QUOTES or _order(found) < _order(self.quotes[-1])
+            if found.evidence and enters:
+                quote = Quote(
+                    call_id=call.call.call_id,
+                    anchor=call_anchor(call.call.call_id),
+                    category=found.category,
+                    severity=found.severity,
+                    text=Masking(call, self.unmasked).quotation(found.evidence[0]).text,
+                    span=found.evidence[0].span,
+                    confidence=found.confidence,
+                )
+                insort(self.quotes, quote, key=_order)
+                del self.quotes[_QUOTES:]
+
+    def scorecard(self) -> AgentScorecard:
+        """The figures so far."""
+        scored, needs_review = self.statuses[CallStatus.SCORED], self.statuses[CallStatus.NEEDS_REVIEW]
+        judged = scored + needs_review
+        mean = average(self.durations)
+        return AgentScorecard(
+            agent_id=self.agent_id,
+            agent_name=self.agent_name,
+            team=self.team,
+            period=self.period,
+            calls=self.statuses.total(),
+            scored=scored,
+            needs_review=needs_review,
+            excluded=self.statuses[CallStatus.EXCLUDED],
+            failed=self.statuses[CallStatus.FAILED],
+            expected=self.expected.outlook(),
+            red_lines=Proportion(count=self.red_lines, total=judged),
+            unreviewed_red_lines=Proportion(count=self.unreviewed_red_lines, total=judged),
+            violations=self.violations.rates(),
+            violations_per_100=per_100(self.hits.total(), judged),
+            weighted_per_100=per_100(sum(WEIGHTS[kind] * n for kind, n in self.hits.items()), judged),
+            elements=self.elements.rates(),
+            promises=tuple(self.promises),
+            promise_rate=Proportion(count=self.right_party_promises, total=self.right_party),
+            daily=self.trend.daily,
+            trend=self.trend.points(),
+            mean_duration_ms=None if mean.value is None else round(mean.value),
+            agent_talk_share=self.agent_talk_ms / self.talk_ms if self.talk_ms else None,
+            quotes=tuple(self.quotes),
         )
-        for one in judged
-        for found in _hits(one)
-        if found.evidence
-    ]
-    return tuple(sorted(quotes, key=lambda quote: (-quote.severity.rank, -quote.confidence))[:_QUOTES])

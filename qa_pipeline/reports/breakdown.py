@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qa_pipeline.proportion import Proportion
 from qa_pipeline.types import CriterionOutcome, CriterionResult, FindingOutcome, Inspection, Scorecard
 
 _RESPECT = "service.respect"
+_DECIDED = (CriterionOutcome.MET, CriterionOutcome.PARTIAL, CriterionOutcome.MISSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,45 +36,61 @@ def per_100(count: int, calls: int) -> float | None:
     return 100 * count / calls if calls else None
 
 
-def violation_rates(judged: Sequence[Inspection]) -> tuple[ViolationRate, ...]:
-    """The violations of judged calls, the most frequent first."""
-    hits, uncertain = Counter[str](), Counter[str]()
-    for one in judged:
-        for found in one.findings:
-            (hits if found.outcome is FindingOutcome.HIT else uncertain)[found.category] += 1
-    rates = (
-        ViolationRate(
-            category=category,
-            hits=hits[category],
-            uncertain=uncertain[category],
-            per_100=per_100(hits[category], len(judged)),
+@dataclass
+class ViolationTally:
+    """Counts what was found in judged calls as they pass, without keeping them."""
+
+    _calls: int = 0
+    _hits: Counter[str] = field(default_factory=Counter)
+    _uncertain: Counter[str] = field(default_factory=Counter)
+
+    def add(self, judged: Inspection) -> None:
+        """Count the findings of one call."""
+        self._calls += 1
+        for found in judged.findings:
+            (self._hits if found.outcome is FindingOutcome.HIT else self._uncertain)[found.category] += 1
+
+    def rates(self) -> tuple[ViolationRate, ...]:
+        """The violations so far, the most frequent first."""
+        rates = (
+            ViolationRate(
+                category=category,
+                hits=self._hits[category],
+                uncertain=self._uncertain[category],
+                per_100=per_100(self._hits[category], self._calls),
+            )
+            for category in self._hits | self._uncertain
         )
-        for category in hits | uncertain
-    )
-    return tuple(sorted(rates, key=lambda rate: (-rate.hits, -rate.uncertain, rate.category)))
+        return tuple(sorted(rates, key=lambda rate: (-rate.hits, -rate.uncertain, rate.category)))
 
 
-def element_rates(cards: Sequence[Scorecard]) -> tuple[ElementRate, ...]:
-    """The lines of the forms, in the order they first appear.
+@dataclass
+class ElementTally:
+    """Counts the lines of forms as they pass.
 
     Outcomes are as the cards have them. A call with a red line never counts as met for tone and respect: the
     line looks at wording alone and would praise a polite threat.
     """
-    outcomes: dict[str, Counter[CriterionOutcome]] = defaultdict(Counter)
-    for card in cards:
+
+    _outcomes: dict[str, Counter[CriterionOutcome]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def add(self, card: Scorecard) -> None:
+        """Count the lines of one form."""
         for line in card.criteria:
-            outcomes[line.criterion_id][_outcome(line, card)] += 1
-    decided = (CriterionOutcome.MET, CriterionOutcome.PARTIAL, CriterionOutcome.MISSED)
-    return tuple(
-        ElementRate(
-            criterion_id=criterion_id,
-            met=Proportion(
-                count=counts[CriterionOutcome.MET], total=sum(counts[outcome] for outcome in decided)
-            ),
-            undecided=counts[CriterionOutcome.UNCERTAIN],
+            self._outcomes[line.criterion_id][_outcome(line, card)] += 1
+
+    def rates(self) -> tuple[ElementRate, ...]:
+        """The lines so far, in the order they first appeared."""
+        return tuple(
+            ElementRate(
+                criterion_id=criterion_id,
+                met=Proportion(
+                    count=counts[CriterionOutcome.MET], total=sum(counts[outcome] for outcome in _DECIDED)
+                ),
+                undecided=counts[CriterionOutcome.UNCERTAIN],
+            )
+            for criterion_id, counts in self._outcomes.items()
         )
-        for criterion_id, counts in outcomes.items()
-    )
 
 
 def _outcome(line: CriterionResult, card: Scorecard) -> CriterionOutcome:

@@ -8,7 +8,6 @@ highest if every one is rejected.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qa_pipeline.proportion import Proportion
@@ -90,14 +89,6 @@ class OutlookTally:
             waiting=self._waiting,
             undecided=self._undecided,
         )
-
-
-def outlook(cards: Iterable[Scorecard]) -> Outlook:
-    """The ranges over the scorecards of judged calls."""
-    tally = OutlookTally()
-    for card in cards:
-        tally.add(card)
-    return tally.outlook()
 
 
 def _range(certain: float, possible: float, n: int) -> Range:

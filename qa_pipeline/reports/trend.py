@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from qa_pipeline.reports.rates import Average, average
-from qa_pipeline.types import Inspection, Scorecard
+from qa_pipeline.types import Inspection
 
 _DAILY_UP_TO = 14
 """Longest period, in days, whose trend goes by days; a longer one goes by weeks."""
@@ -30,31 +29,47 @@ def call_day(inspection: Inspection) -> date | None:
     return started_at.date() if started_at else None
 
 
-def average_score(cards: Iterable[Scorecard]) -> Average:
-    """The mean of the scores that there are."""
-    return average([card.normalised for card in cards if card.normalised is not None])
+@dataclass
+class _Day:
+    calls: int = 0
+    scores: list[float] = field(default_factory=list)
+    red_lines: int = 0
 
 
-def is_daily(judged: Sequence[Inspection]) -> bool:
-    """Whether the calls lie so close together that their trend goes by days."""
-    days = [day for one in judged if (day := call_day(one))]
-    return not days or (max(days) - min(days)).days < _DAILY_UP_TO
+@dataclass
+class TrendTally:
+    """Counts judged calls by day as they pass; calls without a time are in no point."""
 
+    _days: dict[date, _Day] = field(default_factory=lambda: defaultdict(_Day))
 
-def trend(judged: Sequence[Inspection], *, daily: bool) -> tuple[TrendPoint, ...]:
-    """One point for each day, or week, that has judged calls; calls without a time are in none."""
-    groups: dict[date, list[Inspection]] = defaultdict(list)
-    for one in judged:
-        if day := call_day(one):
-            groups[day if daily else day - timedelta(days=day.weekday())].append(one)
-    return tuple(_point(start, groups[start]) for start in sorted(groups))
+    def add(self, judged: Inspection) -> None:
+        """Count one call."""
+        day = call_day(judged)
+        if day is None:
+            return
+        counts, card = self._days[day], judged.scorecard
+        counts.calls += 1
+        if card is not None:
+            counts.red_lines += card.fatal
+            if not card.provisional and card.normalised is not None:
+                counts.scores.append(card.normalised)
 
+    @property
+    def daily(self) -> bool:
+        """Whether the calls lie so close together that their trend goes by days."""
+        return not self._days or (max(self._days) - min(self._days)).days < _DAILY_UP_TO
 
-def _point(start: date, calls: Sequence[Inspection]) -> TrendPoint:
-    cards = [one.scorecard for one in calls if one.scorecard]
-    return TrendPoint(
-        start=start,
-        calls=len(calls),
-        score=average_score(card for card in cards if not card.provisional),
-        red_lines=sum(card.fatal for card in cards),
-    )
+    def points(self) -> tuple[TrendPoint, ...]:
+        """One point for each day, or week, that has judged calls."""
+        groups: dict[date, list[_Day]] = defaultdict(list)
+        for day in sorted(self._days):
+            groups[day if self.daily else day - timedelta(days=day.weekday())].append(self._days[day])
+        return tuple(
+            TrendPoint(
+                start=start,
+                calls=sum(one.calls for one in days),
+                score=average([score for one in days for score in one.scores]),
+                red_lines=sum(one.red_lines for one in days),
+            )
+            for start, days in groups.items()
+        )

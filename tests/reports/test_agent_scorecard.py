@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,6 +46,22 @@ def _month() -> list[Inspection]:
 @pytest.fixture(scope="module")
 def card() -> AgentScorecard:
     return build(_month(), AGENT)
+
+
+def test_a_scorecard_keeps_no_call_that_it_has_counted() -> None:
+    def red_lines() -> Iterator[Inspection]:
+        return (builders.threatening_call(f"c{number}", agent_id=AGENT) for number in range(60))
+
+    def peak(made: Callable[[], object]) -> int:
+        tracemalloc.start()
+        try:
+            made()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert build(red_lines(), AGENT).calls == 60
+    assert peak(lambda: build(red_lines(), AGENT)) < 0.3 * peak(lambda: list(red_lines()))
 
 
 def test_calls_are_counted_by_status_and_others_are_left_out(card: AgentScorecard) -> None:
