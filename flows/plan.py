@@ -84,7 +84,8 @@ def plan_audit(
     """Look through the folders and ask the store what is known.
 
     Args:
-        only: ids of the calls that are wanted; all when None.
+        only: ids of the calls that are wanted, as work whatever the store knows of them; when None all are,
+            as far as something is to be done.
 
     Raises:
         ConfigurationError: a path is missing, or no call lies under the paths.
@@ -117,7 +118,9 @@ def plan_audit(
         by_bytes[digest].append(call_id)
         fingerprints[call_id] = fingerprint_of(engine, digest, source, corrections.get(call_id))
         resting = left_alone.get(call_id)
-        if resting is not None and resting.fingerprint == fingerprints[call_id]:
+        if only is not None:
+            todo.append(source)
+        elif resting is not None and resting.fingerprint == fingerprints[call_id]:
             quarantined.append(resting)
         elif known.get(call_id) not in (
             fingerprints[call_id],

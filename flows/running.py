@@ -322,7 +322,7 @@ def prepare(
 
     Args:
         skip: files and folders that results go to.
-        only: ids of the calls that are wanted; all when None.
+        only: as in `plan_audit`.
 
     Raises:
         QAError: the paths, the settings, the model or the store are not usable.

@@ -26,11 +26,12 @@ from qa_pipeline.cli import (
     status,
     users,
 )
+from qa_pipeline.cli.console import print_error
 from qa_pipeline.cli.help import LocalisedCommand, LocalisedGroup
 from qa_pipeline.cli.usage import told_in_words
 from qa_pipeline.errors import QAError, is_disk_full
 from qa_pipeline.i18n import gettext as _
-from qa_pipeline.i18n import render, use_language
+from qa_pipeline.i18n import use_language
 from qa_pipeline.settings_files import stated_language
 
 INTERRUPTED = 130
@@ -51,9 +52,7 @@ class QAGroup(LocalisedGroup):
             with told_in_words():
                 return super().invoke(ctx)
         except QAError as error:
-            typer.echo(
-                _("Error [{code}]: {text}").format(code=error.code, text=render(error.message)), err=True
-            )
+            print_error(error)
             raise typer.Exit(error.exit_status) from error
         except PermissionError as error:
             said = _("{file} may not be used ({reason}); give this user the right to it")

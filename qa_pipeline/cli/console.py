@@ -8,7 +8,11 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from qa_pipeline.errors import ConfigurationError
+import typer
+
+from qa_pipeline.errors import ConfigurationError, QAError
+from qa_pipeline.i18n import gettext as _
+from qa_pipeline.i18n import render
 from qa_pipeline.types import Severity, message
 
 if TYPE_CHECKING:
@@ -33,6 +37,11 @@ def output(*, to_stderr: bool = False) -> Console:
     stream = sys.stderr if to_stderr else sys.stdout
     width = None if stream.isatty() else WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def print_error(error: QAError) -> None:
+    """One line with code, thing and next step."""
+    typer.echo(_("Error [{code}]: {text}").format(code=error.code, text=render(error.message)), err=True)
 
 
 def shown_store(url: str) -> str:

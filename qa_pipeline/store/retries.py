@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from qa_pipeline.store.database import Database
 from qa_pipeline.store.tables import CallRow, InspectionRow, RetryRow, RunRow
 from qa_pipeline.types import CallStatus, Inspection
 
 FAILURES_TO_QUARANTINE = 3
+
+_FAILED = InspectionRow.status == CallStatus.FAILED.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +63,31 @@ class Retries:
         with self._database.reading() as connection:
             return tuple(QuarantinedCall(**row) for row in connection.execute(query).mappings())
 
-    def reopen(self) -> tuple[FailedCall, ...]:
-        """Let every failed call be new again, quarantined or not, and say which they are, by uri."""
-        failed = InspectionRow.status == CallStatus.FAILED.value
+    def failed(self) -> tuple[FailedCall, ...]:
+        """The failed calls, quarantined or not, by uri."""
         query = (
             select(CallRow.call_id, CallRow.uri, RunRow.options)
             .join(InspectionRow, InspectionRow.call_id == CallRow.call_id)
             .outerjoin(RunRow, RunRow.run_id == InspectionRow.run_id)
-            .where(failed)
+            .where(_FAILED)
             .order_by(CallRow.uri, CallRow.call_id)
         )
-        with self._database.writing() as connection:
-            found = tuple(
+        with self._database.reading() as connection:
+            return tuple(
                 FailedCall(call_id=row.call_id, uri=row.uri, options=row.options or {})
                 for row in connection.execute(query)
             )
-            connection.execute(update(InspectionRow).where(failed).values(fingerprint=""))
-            connection.execute(delete(RetryRow))
-        return found
+
+    def reopen(self, call_ids: Collection[str]) -> None:
+        """Let those of these calls that failed be new again, quarantined or not."""
+        if not call_ids:
+            return
+        named = [{"reopened": call_id} for call_id in call_ids]
+        failed = update(InspectionRow).where(_FAILED, InspectionRow.call_id == bindparam("reopened"))
+        counted = delete(RetryRow).where(RetryRow.call_id == bindparam("reopened"))
+        with self._database.writing() as connection:
+            connection.execute(failed.values(fingerprint=""), named)
+            connection.execute(counted, named)
 
     def calls_by_status(self) -> Mapping[str, int]:
         """How many calls stand where."""
@@ -95,9 +104,7 @@ class Retries:
     def failures_by_code(self) -> Mapping[str, int]:
         """How many calls are failed now, by the code of the failure."""
         code = InspectionRow.document["failure"]["code"].as_string()
-        query = (
-            select(code, func.count()).where(InspectionRow.status == CallStatus.FAILED.value).group_by(code)
-        )
+        query = select(code, func.count()).where(_FAILED).group_by(code)
         with self._database.reading() as connection:
             return dict(connection.execute(query.order_by(code)).all())
 

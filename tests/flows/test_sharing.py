@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -204,6 +205,31 @@ def test_failures_of_several_runs_are_each_retried_with_their_own_options(
         (str(run.options["max_minutes"]), Path(str(run.options["paths"][0])).name) for run in again
     ) == [("7", "calls"), ("9", "elsewhere")]
     assert status()["failures"] == {}
+
+
+def test_a_run_that_cannot_be_prepared_any_more_holds_up_no_other(
+    calls: Path, add_call: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspected_in_vain(calls, 3, monkeypatch)
+    gone, mapped = add_call(VISIT, "gone").parent, add_call(VISIT, "mapped").parent
+    mapping = tmp_path / "ours.toml"
+    mapping.write_text('[columns]\nuniqueid = "call_id"\n', encoding="utf-8")
+    for folder, options in ((calls, ()), (gone, ()), (mapped, ("--mapping", mapping))):
+        (folder / f"broken-{folder.name}.wav").write_bytes(folder.name.encode() * 1_000)
+        assert command("audit", folder, *options).exit_code == 1
+    (calls / f"{THREAT}.wav").unlink()
+    shutil.copy(calls / f"{MODEL}.wav", calls / "broken-calls.wav")
+    shutil.rmtree(gone)
+    mapping.unlink()
+    retried = command("retry")
+    assert retried.exit_code == 1
+    assert "[path_not_found]" in retried.stderr
+    assert "[mapping_invalid]" in retried.stderr
+    left = f"{THREAT}, broken-gone, broken-mapped"
+    assert f"Not tried again, and failed as before: {left}\n" in retried.stdout
+    found = status()
+    assert found["failures"] == {"audio_unreadable": 2, "internal_error": 1}
+    assert [call["call_id"] for call in found["quarantined"]] == [THREAT]
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/St_Johns"])

@@ -45,7 +45,7 @@ def test_success_and_a_failure_for_good_end_the_count(store: Store) -> None:
         assert store.retries.quarantined() == ()
 
 
-def test_reopening_makes_every_failed_call_new(store: Store) -> None:
+def test_reopening_makes_failed_calls_new(store: Store) -> None:
     run = store.start_run("audit", {"paths": ["/calls"]})
     store.save(failed("c1", "audio_empty"), fingerprint="f1", run_id=run)
     for _ in range(3):
@@ -54,11 +54,16 @@ def test_reopening_makes_every_failed_call_new(store: Store) -> None:
     assert store.retries.calls_by_status() == {"failed": 2, "excluded": 1}
     assert store.retries.failures_by_code() == {"audio_empty": 1, "internal_error": 1}
     assert store.retries.calls_by_run() == {run: 2}
-    reopened = store.retries.reopen()
-    assert [(call.call_id, call.uri) for call in reopened] == [
+    found = store.retries.failed()
+    assert [(call.call_id, call.uri) for call in found] == [
         ("c1", "/calls/c1.wav"),
         ("c2", "/calls/c2.wav"),
     ]
-    assert [call.options for call in reopened] == [{"paths": ["/calls"]}, {}]
+    assert [call.options for call in found] == [{"paths": ["/calls"]}, {}]
+    store.retries.reopen([])
+    store.retries.reopen(["c1"])
+    assert store.fingerprints(["c1"]) == {"c1": ""}
+    assert [call.call_id for call in store.retries.quarantined()] == ["c2"]
+    store.retries.reopen(["c1", "c2", "c3"])
     assert store.fingerprints(["c1", "c2", "c3"]) == {"c1": "", "c2": "", "c3": "f3"}
     assert store.retries.quarantined() == ()
