@@ -56,6 +56,23 @@ script element of the score sheet; it is right when judged as labelled, and unce
 """
 
 
+def category_lines(evaluation: Evaluation) -> Iterator[str]:
+    """Each category with how often it was found and how often a hit was right, the least found first."""
+    yield "<details><summary>Each category</summary>"
+    yield ""
+    yield "| category | said directly, hit | evasive, hit | evasive, with uncertain | right hits |"
+    yield "|---|---|---|---|---|"
+    found = {name: evaluation.findings(category=name) for name in evaluation.categories}
+    for name in sorted(found, key=lambda one: found[one].recall.rate or 0.0):
+        direct = evaluation.findings(category=name, manner="direct")
+        evasive = evaluation.findings(category=name, manner="evasive")
+        shares = (direct.recall, evasive.recall, evasive.recall_with_doubts, found[name].precision)
+        yield f"| `{name}` | {' | '.join(f'{one.count} of {one.total}' for one in shares)} |"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
 def confusion_lines(evaluation: Evaluation) -> Iterator[str]:
     """Each criterion with what it was taken for, the weakest first, and the call types."""
     yield "<details><summary>Each criterion</summary>"
@@ -197,6 +214,7 @@ def table(name: str, evaluation: Evaluation) -> Iterator[str]:
     yield f"* Clean calls sent to review: {shown(evaluation.clean_reviewed)}"
     yield f"* Uncertain findings a call: {evaluation.uncertain_per_call or 0:.2f}"
     yield ""
+    yield from category_lines(evaluation)
     yield from confusion_lines(evaluation)
 
 
