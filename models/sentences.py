@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.stretches import windows
-from qa_pipeline.types import CallType
+from qa_pipeline.language.stretches import Window, clause_runs, windows
+from qa_pipeline.types import CallType, NormalizedText
 
 HERE = Path(__file__).parent
 TRAINING = HERE / "violations" / "training"
@@ -21,6 +22,8 @@ CORPUS = HERE.parent / "tests" / "corpus"
 DEVELOPMENT = ("dev", "dev2", "dev7", "dev8")
 """Sets whose errors may be read, and from which nothing is learned."""
 NONE = "none"
+MOST = 0.7
+"""Who reads so much of a violation's words has read it."""
 UNREAD = frozenset({"turns_z", "turns_ac", "turns_ad", "turns_ae", "wordings_f"})
 """Hands that the encoder was not tuned on: what they wrote tells how words of strangers are heard."""
 
@@ -49,13 +52,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """An agent's turn of a development dialogue; findings map a category to direct or evasive."""
+    """An agent's turn of a dialogue; findings map a category to direct or evasive, quotes to its words."""
 
     call: str
     call_type: CallType
     clean_call: bool
     raw: str
     findings: dict[str, str] = field(default_factory=dict)
+    quotes: dict[str, str] = field(default_factory=dict)
 
 
 def read_sentences() -> list[Sentence]:
@@ -84,8 +88,9 @@ def read_sentences() -> list[Sentence]:
 def read_spoken(labels: Collection[str]) -> list[Sentence]:
     """What agents say in the dialogues that are learned from, window by window.
 
-    A turn with two violations, or with one somewhere in a turn too long to be read at once, is no lesson:
-    nobody said which window is which. Nor is one with a violation that case data tell and not words.
+    A turn with a violation is read by its clauses, too: what holds the words that are quoted is the
+    violation, what is beside them is ordinary talk. What holds a part of them, or two violations, is no
+    lesson; nor is a violation that case data tell and not words.
 
     Args:
         labels: the violations that words tell.
@@ -93,17 +98,32 @@ def read_spoken(labels: Collection[str]) -> list[Sentence]:
     found: dict[str, Sentence] = {}
     for folder in sorted(path.name for path in DIALOGUES.iterdir()):
         for turn in _turns(DIALOGUES / folder):
-            text = normalize(turn.raw)
-            read = windows(turn.raw, text)
-            if len(turn.findings) > 1 or (turn.findings and len(read) > 1):
-                continue
-            label, manner = next(iter(turn.findings.items()), (NONE, None))
-            if label not in {NONE, *labels}:
-                continue
-            for window in read:
-                words = window.of(text.text)
-                found[words] = Sentence(text=words, label=label, manner=manner, hand=folder, spoken=True)
+            for words, label in _lessons(turn):
+                if label in {NONE, *labels}:
+                    manner = turn.findings.get(label)
+                    found[words] = Sentence(text=words, label=label, manner=manner, hand=folder, spoken=True)
     return list(found.values())
+
+
+def _lessons(turn: Turn) -> Iterator[tuple[str, str]]:
+    """The stretches of a turn of which is known what they are, with what that is."""
+    text = normalize(turn.raw)
+    places = {label: _place(turn.raw, text, quote) for label, quote in turn.quotes.items()}
+    read = windows(turn.raw, text)
+    runs = {*read, *(run for window in read for run in clause_runs(turn.raw, text, window))}
+    for run in sorted(runs) if places else read:
+        shares = {label: run.share_of(place) for label, place in places.items()}
+        held = [label for label, share in shares.items() if share >= MOST]
+        if len(held) <= 1 and not any(0 < share < MOST for share in shares.values()):
+            yield run.of(text.text), held[0] if held else NONE
+
+
+def _place(raw: str, text: NormalizedText, quote: str) -> Window:
+    """Where the words of a quote stand in a normalised text."""
+    first = raw.index(quote)
+    return Window(
+        *(bisect_left(text.offsets, edge, hi=len(text.text)) for edge in (first, first + len(quote)))
+    )
 
 
 def read_turns() -> list[Turn]:
@@ -118,16 +138,14 @@ def _turns(folder: Path) -> list[Turn]:
             call_type=CallType(call["expected"]["call_type"]),
             clean_call=not call["expected"]["findings"],
             raw=said["text"],
-            findings={
-                finding["category"]: finding["manner"]
-                for finding in call["expected"]["findings"]
-                if finding["utterance"] == index
-            },
+            findings={finding["category"]: finding["manner"] for finding in found},
+            quotes={finding["category"]: finding["quote"] for finding in found},
         )
         for path in sorted(folder.glob("*.jsonl"))
         for call in _rows(path)
         for index, said in enumerate(call["utterances"])
         if said["role"] == "agent"
+        for found in [[one for one in call["expected"]["findings"] if one["utterance"] == index]]
     ]
 
 

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from onnx_graph import export
 from pretrained import for_chinese, read_pretrained
-from sentences import NONE, UNREAD, read_sentences
+from sentences import NONE, UNREAD, Sentence, read_sentences, read_spoken
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
@@ -46,6 +46,10 @@ HEAD_EPOCHS, HEAD_BATCH = 6, 128
 HIDDEN = 1_024
 SMOOTHING = 0.1
 NEAR_WEIGHT = 1.5
+SPOKEN_WEIGHT = 3.0
+"""What is said in whole dialogues counts more than a sentence by itself."""
+READ = 0.5
+"""Share of the single sentences that an epoch reads: there are many, and much of it is alike."""
 VIOLATION_WEIGHT = 0.06
 """What a violation counts as a sentence that fulfils no element: there are seven times as many."""
 ELEMENTS_WEIGHT = 0.5
@@ -62,6 +66,7 @@ class Lessons:
         kind_weights: what that counts.
         elements: by element, whether the sentence fulfils it.
         element_weights: what that counts; 0 where nobody said.
+        spoken: whether it was said in a whole dialogue.
     """
 
     begun: Sequence[Tensor]
@@ -69,6 +74,12 @@ class Lessons:
     kind_weights: Tensor
     elements: Tensor
     element_weights: Tensor
+    spoken: Tensor
+
+    def of_an_epoch(self) -> Tensor:
+        """The rows that an epoch reads, in no order."""
+        rows = torch.randperm(len(self.begun))
+        return rows[self.spoken[rows] | (torch.rand(len(rows)) < READ)]
 
 
 class Pupil(nn.Module):
@@ -125,12 +136,14 @@ def _blind(attention: Tensor) -> Tensor:
 def read_lessons(
     begun_of: Callable[[Sequence[str]], Sequence[Tensor]],
 ) -> tuple[Lessons, list[tuple[str, str]]]:
-    """All sentences but those of `UNREAD` hands, and the kinds there are."""
+    """All sentences but those of `UNREAD` hands, what is said in dialogues, and the kinds there are."""
     sentences = [one for one in read_sentences() if one.hand not in UNREAD]
+    labels = {one.label for one in sentences} - {NONE}
+    heard = {one.text: one for one in (*sentences, *read_spoken(labels))}
     kinds = {
-        one.text: (one.label, (one.near or NONE) if one.label == NONE else one.label) for one in sentences
+        one.text: (one.label, (one.near or NONE) if one.label == NONE else one.label)
+        for one in heard.values()
     }
-    near = {one.text for one in sentences if one.near}
     examples = {one.text: one for one in read_examples() if not one.violation and one.hand not in UNREAD}
     texts = list(dict.fromkeys([*kinds, *examples]))
     classes = sorted(set(kinds.values()))
@@ -145,13 +158,18 @@ def read_lessons(
     lessons = Lessons(
         begun=begun_of(texts),
         kinds=torch.tensor([classes.index(kinds[text]) if text in kinds else -1 for text in texts]),
-        kind_weights=torch.tensor(
-            [(NEAR_WEIGHT if text in near else 1.0) if text in kinds else 0.0 for text in texts]
-        ),
+        kind_weights=torch.tensor([_weight(heard[text]) if text in heard else 0.0 for text in texts]),
         elements=torch.tensor(elements),
         element_weights=torch.tensor(weights),
+        spoken=torch.tensor([text in heard and heard[text].spoken for text in texts]),
     )
     return lessons, classes
+
+
+def _weight(sentence: Sentence) -> float:
+    if sentence.spoken:
+        return SPOKEN_WEIGHT
+    return NEAR_WEIGHT if sentence.near else 1.0
 
 
 def loss_of(judged: tuple[Tensor, Tensor], lessons: Lessons, rows: Tensor) -> Tensor:
@@ -201,11 +219,11 @@ def _attention(lengths: Sequence[int]) -> Tensor:
     return (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).to(torch.float32)
 
 
-def batches(begun: Sequence[Tensor]) -> Iterator[Tensor]:
+def batches(lessons: Lessons) -> Iterator[Tensor]:
     """Rows of about one length together, in no order: little of a batch is padding."""
-    order = torch.randperm(len(begun)).tolist()
+    order = lessons.of_an_epoch().tolist()
     for first in range(0, len(order), 40 * BATCH):
-        alike = sorted(order[first : first + 40 * BATCH], key=lambda row: len(begun[row]))
+        alike = sorted(order[first : first + 40 * BATCH], key=lambda row: len(lessons.begun[row]))
         runs = [alike[start : start + BATCH] for start in range(0, len(alike), BATCH)]
         yield from (torch.tensor(runs[index]) for index in torch.randperm(len(runs)).tolist())
 
@@ -245,7 +263,8 @@ def tune(pupil: Pupil, lessons: Lessons) -> None:
             parameters = [p for p in layer.parameters() if (p.ndim > 1) is matrices]
             groups.append({"params": parameters, "lr": rate, "weight_decay": decay})
     optimiser = torch.optim.AdamW(groups)
-    steps = EPOCHS * (-(-len(lessons.begun) // BATCH) + 40)
+    read = int(lessons.spoken.sum() + READ * (~lessons.spoken).sum())
+    steps = EPOCHS * (-(-read // BATCH) + 60)
     pace = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
         [group["lr"] for group in groups],
@@ -256,7 +275,7 @@ def tune(pupil: Pupil, lessons: Lessons) -> None:
     pupil.train()
     for epoch in range(EPOCHS):
         losses = []
-        for rows in batches(lessons.begun):
+        for rows in batches(lessons):
             vectors = pupil.finish(*padded([lessons.begun[row] for row in rows.tolist()]))
             loss = loss_of(pupil.judge(vectors), lessons, rows)
             optimiser.zero_grad()

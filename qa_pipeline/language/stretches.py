@@ -37,6 +37,11 @@ class Window:
         """The characters themselves."""
         return text[self.start : self.end]
 
+    def share_of(self, other: Window) -> float:
+        """How much of another stretch lies within this one."""
+        common = min(self.end, other.end) - max(self.start, other.start)
+        return max(0, common) / (other.end - other.start)
+
 
 def windows(raw: str, normalized: NormalizedText) -> tuple[Window, ...]:
     """The stretches of an utterance that are classified one by one: all of it, or as many clauses as fit.
@@ -62,12 +67,16 @@ def passages(raw: str, normalized: NormalizedText, window: Window) -> tuple[Wind
     return tuple(sorted(runs | {window}, key=lambda run: (run.end - run.start, run.start)))
 
 
-def parts(raw: str, normalized: NormalizedText, window: Window) -> tuple[str, ...]:
-    """The words of the clauses within a window, one by one and two by two; too short ones only in twos."""
+def clause_runs(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
+    """The clauses within a window, one by one and two by two; too short ones only in twos."""
     clauses = _clauses_in(raw, normalized, window)
     pairs = (Window(first.start, second.end) for first, second in itertools.pairwise(clauses))
-    runs = (run for run in sorted({*clauses, *pairs}) if run.end - run.start >= SHORTEST)
-    return tuple(run.of(normalized.text) for run in runs)
+    return tuple(run for run in sorted({*clauses, *pairs}) if run.end - run.start >= SHORTEST)
+
+
+def parts(raw: str, normalized: NormalizedText, window: Window) -> tuple[str, ...]:
+    """The words of the clauses within a window, one by one and two by two."""
+    return tuple(run.of(normalized.text) for run in clause_runs(raw, normalized, window))
 
 
 def _clauses(raw: str, normalized: NormalizedText) -> list[Window]:
