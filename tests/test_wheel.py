@@ -77,3 +77,12 @@ def test_models_verify(installed: Path, tmp_path: Path) -> None:
 def test_rules_check(installed: Path, tmp_path: Path) -> None:
     result = run_qa(installed, tmp_path, "rules", "check")
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_classifiers_travel_and_what_they_learned_from_does_not(installed: Path, tmp_path: Path) -> None:
+    said = "您要是再这么躲着，我让村口小卖部的人都知道您这点事"
+    result = run_qa(installed, tmp_path, "rules", "try", said, "--role", "agent")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "The classifier hears" in result.stdout
+    kinds = {path.suffix for path in (installed / "qa_pipeline" / "models").rglob("*") if path.is_file()}
+    assert kinds == {".json", ".md", ".onnx", ".skops", ".toml", ".txt"}
