@@ -71,6 +71,17 @@ def test_rules_try_answers_each_of_several_sentences() -> None:
     assert places == sorted(places)
 
 
+def test_rules_try_tells_what_is_heard_and_not_counted() -> None:
+    threat = "您要是再这么躲着，我让村口小卖部的人都知道您这点事"
+    alone = qa("rules", "try", threat).stdout
+    assert "The classifier hears Exposure to employer" in alone
+    assert "Hit" not in alone
+    counted = qa("rules", "try", f"您的卡逾期了，{threat}").stdout
+    assert "threat.exposure.heard_otherwise" in counted
+    assert "The classifier hears" not in counted
+    assert "The classifier hears" not in qa("rules", "try", threat, "--role", "customer").stdout
+
+
 @pytest.mark.parametrize("said", ["", "  ", "-"])
 def test_rules_try_refuses_silence(said: str) -> None:
     result = qa("rules", "try", said)

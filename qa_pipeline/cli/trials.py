@@ -35,6 +35,13 @@ def print_trial(console: Console, trial: Trial) -> None:
         name = labels.criterion(element.element_id)
         console.print(f"{outcome} · {name} ({element.element_id})", style="green")
         _print_words(console, element.evidence)
+    for prediction in trial.unplaced:
+        heard = _(
+            "The classifier hears {category} (probability {probability:.2f}); "
+            "no rule counts it without the call around it."
+        )
+        name = labels.category(prediction.label)
+        console.print(heard.format(category=name, probability=prediction.probability), soft_wrap=True)
     if not trial.considered and not trial.elements:
         console.print(_("No rule and no element is met."))
 

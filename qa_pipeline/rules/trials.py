@@ -43,12 +43,15 @@ class Trial:
     Args:
         considered: every match of a rule, the acquitted ones too.
         elements: only those of which something was found.
+        unplaced: violations that a classifier hears and no match rests on: what the pack asks of the call
+            around them is not in a sentence alone.
     """
 
     text: str
     findings: tuple[Finding, ...]
     considered: tuple[ConsideredMatch, ...]
     elements: tuple[ElementResult, ...]
+    unplaced: tuple[Prediction, ...] = ()
 
 
 def try_texts(
@@ -76,12 +79,26 @@ def _trial(engine: RuleEngine, text: str, role: Role, call_type: CallType, reade
     conversation = conversation_of(example, call_type, reader)
     judgement = engine.judge(conversation)
     absent = {CriterionOutcome.MISSED, CriterionOutcome.NOT_APPLICABLE}
+    considered = engine.trace(conversation)
     return Trial(
         text=text,
         findings=judgement.findings,
-        considered=engine.trace(conversation),
+        considered=considered,
         elements=tuple(result for result in judgement.elements if result.outcome not in absent),
+        unplaced=tuple(_unplaced(engine.pack, conversation, considered)),
     )
+
+
+def _unplaced(
+    pack: RulePack, conversation: Conversation, considered: Sequence[ConsideredMatch]
+) -> Iterator[Prediction]:
+    """What a classifier takes for a violation without a rule that counts it here."""
+    tried = {match.rule_id for match in considered}
+    placed = {charge.category for charge in (*pack.rules, *pack.heard_otherwise) if charge.id in tried}
+    free = {charge.category for charge in pack.heard_otherwise} - placed
+    for prediction in conversation.predictions:
+        if prediction.label in free and prediction.probability >= prediction.threshold:
+            yield prediction
 
 
 def conversation_of(example: Example, call_type: CallType, reader: Reader) -> Conversation:
