@@ -13,7 +13,7 @@ minutes on one core.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,14 @@ from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import windows
 from qa_pipeline.proportion import Proportion
+from qa_pipeline.types import AgentMeaning
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "elements"
 CARD = HERE / "cards" / "elements.md"
 NAME = "script-elements"
 REVISION = "3"
+DEBT_TOLD = AgentMeaning.DEBT_TOLD.value
 MEANT = (
     "ability_enquiry",
     "complaint_channel",
@@ -51,17 +53,42 @@ MEANT = (
     "tp.stop_respect",
     "wn.apology_removal",
     "wn.confirm_number",
+    DEBT_TOLD,
 )
-"""Elements that are told by what is meant; figures and names are the rules' to tell."""
+"""Elements that are told by what is meant, while figures and names are the rules' to tell; and what may be
+told only to the debtor."""
+TELL_DEBT = frozenset({"purpose", "amount", "overdue_days"})
+"""Elements that tell a debt wherever they are fulfilled ..."""
+TELL_NONE = frozenset(
+    {
+        "greeting",
+        "self_ident.org",
+        "self_ident.agent",
+        "recording_notice",
+        "identity_verification",
+        "tp.neutral_purpose",
+        "tp.relation_check",
+        "tp.non_disclosure_reply",
+        "wn.apology_removal",
+        "wn.confirm_number",
+    }
+)
+"""... and those that tell none; of the others nobody said whether they do."""
+TELLING = frozenset({"disclosure.third_party", "disclosure.unverified"})
+"""Violations that consist in telling a debt."""
 EVERY = 5
 """One violation in so many is read: they are many, and all they teach here is what fulfils nothing."""
 WEIGHT_FULFILLING = 3.0
 WEIGHT_NEAR = 3.0
 WEIGHT_VIOLATION = 0.3
+WEIGHT_LOOKS_TELLING = 1.5
+WEIGHT_TELLS_NONE = 0.5
 CERTAIN = 0.95
 """Share of right decisions in dialogues from which on an element counts as met ..."""
 CERTAIN_SENTENCES = 0.75
-"""... and in sentences, of which every third is there to mislead."""
+"""... and in sentences, of which every third is there to mislead ..."""
+ACCUSES = 0.9
+"""... or half, of a meaning that is a violation where it stands."""
 ASKS = 0.85
 """Share of right decisions in both from which on a person is asked where it is never certain."""
 CASES = 10
@@ -83,22 +110,41 @@ class Decisions:
 def read_examples() -> list[Example]:
     """All that is learned from, each text once."""
     found = [
-        Example(normalize(row["text"]).text, tuple(row["labels"]), row.get("near"), hand=path.stem)
+        Example(normalize(row["text"]).text, _labels(row["labels"]), row.get("near"), hand=path.stem)
         for path in (FOLDER / "training.jsonl", *sorted(FOLDER.glob("wordings*.jsonl")))
         for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
     ]
     violations = [one for one in read_sentences() if one.label != NONE]
     found += [Example(one.text, (), violation=True, hand=one.hand) for one in violations[::EVERY]]
+    told = [one for one in violations if one.label in TELLING]
+    found += [Example(one.text, (DEBT_TOLD,), violation=True, hand=one.hand) for one in told]
     return list({example.text: example for example in reversed(found)}.values())[::-1]
+
+
+def _labels(elements: Sequence[str]) -> tuple[str, ...]:
+    """What an utterance means that fulfils these elements."""
+    return (*elements, DEBT_TOLD) if TELL_DEBT.intersection(elements) else tuple(elements)
 
 
 def weight_of(example: Example, element: str) -> float:
     """What an example counts for an element."""
+    if element == DEBT_TOLD:
+        return _weight_of_telling(example)
+    if example.labels == (DEBT_TOLD,) and not example.violation or example.near == DEBT_TOLD:
+        return 0.0  # nobody said which elements it fulfils
     if element in example.labels:
         return WEIGHT_FULFILLING
     if example.near == element:
         return WEIGHT_NEAR
     return WEIGHT_VIOLATION if example.violation else 1.0
+
+
+def _weight_of_telling(example: Example) -> float:
+    if DEBT_TOLD in example.labels:
+        return 1.0
+    if example.near == DEBT_TOLD:
+        return WEIGHT_LOOKS_TELLING
+    return WEIGHT_TELLS_NONE if TELL_NONE.intersection(example.labels) else 0.0
 
 
 def heard_apart(vectors: Any, examples: Sequence[Example]) -> Decisions:
@@ -120,6 +166,8 @@ def in_dialogues(head: Perceptrons, encoder: SentenceEncoder) -> Decisions:
             for line in path.read_text(encoding="utf-8").splitlines():
                 call = json.loads(line)
                 expected = call["expected"]["criteria"]
+                if not expected:
+                    continue
                 texts = [
                     text
                     for turn in call["utterances"]
@@ -127,9 +175,20 @@ def in_dialogues(head: Perceptrons, encoder: SentenceEncoder) -> Decisions:
                     for text in _read(turn["text"])
                 ]
                 probabilities.append(head.chances(encoder.encode(texts)).max(axis=0))
+                expected |= {DEBT_TOLD: _debt_told(call["expected"])}
                 true.append([expected.get(element) == "met" for element in MEANT])
                 known.append([expected.get(element) in {"met", "missed"} for element in MEANT])
     return Decisions(np.array(probabilities), np.array(true), np.array(known))
+
+
+def _debt_told(expected: Mapping[str, Any]) -> str:
+    """Whether the agent tells the debt anywhere in a labelled call; nothing of it is labelled as such."""
+    categories = {finding["category"] for finding in expected["findings"]}
+    verdicts = {expected["criteria"].get(element) for element in TELL_DEBT}
+    if categories & TELLING or verdicts & {"met", "partial"}:
+        return "met"
+    doubtful = categories & {"third_party.collect", "accuracy.amount"}
+    return "not_applicable" if doubtful or expected["call_type"] in {"right_party", "inbound"} else "missed"
 
 
 def _read(raw: str) -> list[str]:
@@ -141,7 +200,8 @@ def levels(sentences: Decisions, dialogues: Decisions) -> tuple[Any, Any]:
     """For each element from which level on it asks, and from which on it is certain."""
     columns = range(len(MEANT))
     in_talk = np.array([_lowest([dialogues], column, CERTAIN) for column in columns])
-    in_sentences = np.array([_lowest([sentences], column, CERTAIN_SENTENCES) for column in columns])
+    least = [ACCUSES if label == DEBT_TOLD else CERTAIN_SENTENCES for label in MEANT]
+    in_sentences = np.array([_lowest([sentences], column, least[column]) for column in columns])
     certain = np.maximum(in_talk, in_sentences)
     asks = np.array([_lowest([sentences, dialogues], column, ASKS) for column in columns])
     return np.where(certain <= 1, certain, asks), certain

@@ -159,7 +159,7 @@ def acquitted(turns: Sequence[Turn], dialogues: Measured, labels: Sequence[str])
     """Which lawful turns the rule pack acquits of which labels, however certain the classifier is."""
     pack, reader = load_pack(), Reader(Tokenizer())
     free = np.zeros_like(dialogues.true)
-    for charge in pack.heard_otherwise:
+    for charge in (one for one in pack.heard_otherwise if one.meaning is None):
         column = labels.index(charge.category)
         certain = Certainty(pack, charge, reader)
         loud = (dialogues.probabilities[:, column] >= GRID[0]) & ~dialogues.true.any(axis=1)

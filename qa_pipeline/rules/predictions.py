@@ -15,7 +15,7 @@ _FAINT = frozenset({"classifier", FAINT})
 
 
 def prediction_check(charge: HeardOtherwise) -> Check:
-    """Holds where the classifier counts words of the passage as the charge's category.
+    """Holds where the classifier counts words of the passage as what the charge rests on.
 
     It is doubted unless the charge may hit and the classifier is certain. What it hears below its threshold
     is faint.
@@ -32,7 +32,7 @@ def prediction_check(charge: HeardOtherwise) -> Check:
         cases = given(hearing) if given is not None else (Match(),)
         return tuple(
             Match((part,), case.doubts | doubts(part))
-            for part in _parts(charge.category, hearing)
+            for part in _parts(charge.heard_as, hearing)
             for case in cases
         )
 

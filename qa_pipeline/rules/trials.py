@@ -95,7 +95,7 @@ def _unplaced(
     """What a classifier takes for a violation without a rule that counts it here."""
     tried = {match.rule_id for match in considered}
     placed = {charge.category for charge in (*pack.rules, *pack.heard_otherwise) if charge.id in tried}
-    free = {charge.category for charge in pack.heard_otherwise} - placed
+    free = {charge.heard_as for charge in pack.heard_otherwise if charge.meaning is None} - placed
     for prediction in conversation.predictions:
         if prediction.label in free and prediction.probability >= prediction.threshold:
             yield prediction
@@ -146,12 +146,12 @@ def _utterance(number: int, line: Line) -> Utterance:
 class Certainty:
     """What a charge that rests on the classifier makes of sentences, were the classifier certain of each.
 
-    No model is asked: a sentence is taken for the charge's category, wherever in a call it may stand.
+    No model is asked: a sentence is taken for what the charge rests on, wherever in a call it may stand.
     """
 
     def __init__(self, pack: RulePack, charge: HeardOtherwise, reader: Reader) -> None:
         anywhere = charge.model_copy(update={"scope": Scope(call_types=charge.scope.call_types)})
-        self._category = charge.category
+        self._label = charge.heard_as
         self._reader = reader
         self._alone = RuleEngine(
             make_pack(header=pack.header, rules=[], elements=[], locations={}, heard_otherwise=[anywhere])
@@ -160,14 +160,14 @@ class Certainty:
     def judge(self, example: Example, call_type: CallType) -> tuple[Finding, ...]:
         """The findings in an example; none where the charge's exemptions or its call types acquit it."""
         conversation = conversation_of(example, call_type, self._reader)
-        return self._alone.judge(_taken_for(self._category, conversation)).findings
+        return self._alone.judge(_taken_for(self._label, conversation)).findings
 
 
-def _taken_for(category: str, conversation: Conversation) -> Conversation:
-    """The conversation as if the classifier were certain that all of it is the category."""
+def _taken_for(label: str, conversation: Conversation) -> Conversation:
+    """The conversation as if the classifier were certain that all of it is one thing."""
     predictions = tuple(
         Prediction(
-            label=category,
+            label=label,
             probability=1.0,
             threshold=0.5,
             certain=0.5,

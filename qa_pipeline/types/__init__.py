@@ -51,6 +51,7 @@ from qa_pipeline.types.reviews import (
     Standing,
 )
 from qa_pipeline.types.vocabulary import (
+    AgentMeaning,
     CallStatus,
     CallType,
     CriterionOutcome,
@@ -70,6 +71,7 @@ from qa_pipeline.types.vocabulary import (
 from qa_pipeline.types.voices import RoleBasis, RoleCorrection, VoiceRole
 
 __all__ = [
+    "AgentMeaning",
     "ORDINARY",
     "PLAIN",
     "Account",

@@ -33,6 +33,13 @@ class CustomerMeaning(StrEnum):
     HANGS_UP = "hangs_up"
 
 
+class AgentMeaning(StrEnum):
+    """What an agent's words may let a listener know besides what the script asks for; models/cards/elements.md."""
+
+    DEBT_TOLD = "debt_told"
+    """That the listener, or somebody he knows, has a debt to pay."""
+
+
 class Layout(StrEnum):
     """How the speakers lie on the channels of a recording."""
 

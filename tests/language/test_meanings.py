@@ -16,7 +16,7 @@ from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.language.violations import ViolationClassifier
 from qa_pipeline.resources import models_folder
 from qa_pipeline.rules.loader import load_pack
-from qa_pipeline.types import CustomerMeaning, Prediction, Role, Utterance
+from qa_pipeline.types import AgentMeaning, CustomerMeaning, Prediction, Role, Utterance
 
 FOLDERS = {"elements": models_folder() / "elements", "customers": models_folder() / "customers"}
 SPEAKERS = {"elements": Role.AGENT, "customers": Role.CUSTOMER}
@@ -123,7 +123,9 @@ def test_an_artefact_was_trained_for_this_code_and_encoder(ear: str) -> None:
 
 
 def test_they_know_what_the_pack_asks_for(ears: dict[str, MeaningClassifier]) -> None:
-    assert set(ears["elements"].labels) <= {element.id for element in load_pack().elements}
+    elements = {element.id for element in load_pack().elements}
+    assert set(ears["elements"].labels) <= elements | set(AgentMeaning)
+    assert {charge.meaning for charge in load_pack().heard_otherwise} - {None} == set(AgentMeaning)
     assert set(ears["customers"].labels) == set(CustomerMeaning)
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from qa_pipeline.rules.grammar import Condition, Form, MetadataCondition, Text
 from qa_pipeline.rules.schema.examples import HeardExamples, RuleExamples
 from qa_pipeline.rules.schema.shared import Basis, Count, Ends, Identifier
-from qa_pipeline.types import CallType, Severity
+from qa_pipeline.types import AgentMeaning, CallType, Severity
 
 
 class Scope(Form):
@@ -71,10 +71,18 @@ class HeardOtherwise(Charge):
     """A violation that the classifier recognises where no rule of its category does.
 
     Args:
+        meaning: what the classifier hears, where that is a violation only in the charge's scope; None where
+            it hears the category itself.
         may_hit: whether its word alone is enough for a hit where it is certain; else a person is asked.
         given: case data without which the words are none; doubted where the case data are silent.
     """
 
+    meaning: Annotated[AgentMeaning | None, Field(strict=False)] = None
     may_hit: bool = False
     given: MetadataCondition | None = None
     examples: HeardExamples = HeardExamples()
+
+    @property
+    def heard_as(self) -> str:
+        """The label of the predictions it rests on."""
+        return self.meaning or self.category
