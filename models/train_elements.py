@@ -130,7 +130,7 @@ def weight_of(example: Example, element: str) -> float:
     """What an example counts for an element."""
     if element == DEBT_TOLD:
         return _weight_of_telling(example)
-    if example.labels == (DEBT_TOLD,) and not example.violation or example.near == DEBT_TOLD:
+    if (example.labels == (DEBT_TOLD,) and not example.violation) or example.near == DEBT_TOLD:
         return 0.0  # nobody said which elements it fulfils
     if element in example.labels:
         return WEIGHT_FULFILLING

@@ -71,10 +71,10 @@ from qa_pipeline.types.vocabulary import (
 from qa_pipeline.types.voices import RoleBasis, RoleCorrection, VoiceRole
 
 __all__ = [
-    "AgentMeaning",
     "ORDINARY",
     "PLAIN",
     "Account",
+    "AgentMeaning",
     "ArtifactRef",
     "AuditEntry",
     "CallMetadata",

@@ -34,7 +34,7 @@ class CustomerMeaning(StrEnum):
 
 
 class AgentMeaning(StrEnum):
-    """What an agent's words may let a listener know besides what the script asks for; models/cards/elements.md."""
+    """What an agent may let know besides what the script asks for; models/cards/elements.md."""
 
     DEBT_TOLD = "debt_told"
     """That the listener, or somebody he knows, has a debt to pay."""
