@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.stretches import Window, clause_runs, windows
+from qa_pipeline.language.stretches import Clauses, Window
 from qa_pipeline.types import CallType, NormalizedText
 
 HERE = Path(__file__).parent
@@ -109,8 +109,9 @@ def _lessons(turn: Turn) -> Iterator[tuple[str, str]]:
     """The stretches of a turn of which is known what they are, with what that is."""
     text = normalize(turn.raw)
     places = {label: _place(turn.raw, text, quote) for label, quote in turn.quotes.items()}
-    read = windows(turn.raw, text)
-    runs = {*read, *(run for window in read for run in clause_runs(turn.raw, text, window))}
+    cut = Clauses.of(turn.raw, text)
+    read = cut.windows()
+    runs = {*read, *(run for window in read for run in cut.runs(window))}
     for run in sorted(runs) if places else read:
         shares = {label: run.share_of(place) for label, place in places.items()}
         held = [label for label, share in shares.items() if share >= MOST]

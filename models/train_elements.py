@@ -27,7 +27,7 @@ from train_violations import open_encoder
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
-from qa_pipeline.language.stretches import windows
+from qa_pipeline.language.stretches import Clauses
 from qa_pipeline.proportion import Proportion
 from qa_pipeline.types import AgentMeaning
 
@@ -192,8 +192,8 @@ def _debt_told(expected: Mapping[str, Any]) -> str:
 
 
 def _read(raw: str) -> list[str]:
-    text = normalize(raw)
-    return [window.of(text.text) for window in windows(raw, text)]
+    cut = Clauses.of(raw, normalize(raw))
+    return [window.of(cut.text) for window in cut.windows()]
 
 
 def levels(sentences: Decisions, dialogues: Decisions) -> tuple[Any, Any]:

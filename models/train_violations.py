@@ -31,7 +31,7 @@ from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
-from qa_pipeline.language.stretches import Window, parts, windows
+from qa_pipeline.language.stretches import Clauses, Window
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.language.violations import FEATURES, heard
 from qa_pipeline.rules.loader import load_pack
@@ -134,7 +134,7 @@ def heard_apart(
     clauses = []
     for one in unread:
         text = normalize(one.raw)
-        clauses.append(parts(one.raw, text, Window(0, len(text.text))))
+        clauses.append(Clauses.of(one.raw, text).parts(Window(0, len(text.text))))
     return unread, *heard(head, encoder, [one.text for one in unread], clauses)
 
 
@@ -144,10 +144,10 @@ def measured_turns(
     """How turns are heard, each by its best window."""
     texts, clauses, owners = [], [], []
     for index, turn in enumerate(turns):
-        text = normalize(turn.raw)
-        for window in windows(turn.raw, text):
-            texts.append(window.of(text.text))
-            clauses.append(parts(turn.raw, text, window))
+        cut = Clauses.of(turn.raw, normalize(turn.raw))
+        for window in cut.windows():
+            texts.append(window.of(cut.text))
+            clauses.append(cut.parts(window))
             owners.append(index)
     _, weighed = heard(head, encoder, texts, clauses)
     probabilities = np.zeros((len(turns), len(labels)))

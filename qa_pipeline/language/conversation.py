@@ -15,9 +15,9 @@ from qa_pipeline.types import (
     CallMetadata,
     Conversation,
     ConversationCharacteristics,
+    NormalizedText,
     Prediction,
     Recording,
-    Token,
     Transcript,
     Utterance,
 )
@@ -31,9 +31,9 @@ class Classifier(Protocol):
         """Of the artefact, so that a result names what produced it."""
 
     def predict(
-        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
+        self, utterances: Sequence[Utterance], normalized: Sequence[NormalizedText]
     ) -> tuple[Prediction, ...]:
-        """Predictions for utterances and their words; the two arguments run parallel."""
+        """Predictions for utterances and their normalised texts; the two arguments run parallel."""
 
 
 class Reader:
@@ -72,7 +72,7 @@ class Reader:
         predictions = tuple(
             prediction
             for classifier in self._classifiers
-            for prediction in classifier.predict(transcript.utterances, tokens)
+            for prediction in classifier.predict(transcript.utterances, normalized)
         )
         call_type, confidence = decide_call_type(call, transcript, normalized)
         return Conversation(

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-REMEMBERED = 512
-"""Vectors that are kept, about those of one long call: several heads read the same words."""
+REMEMBERED = 8_192
+"""Vectors that are kept, those of a call of two hours (25 MB): several heads read the same words."""
 
 
 class SentenceEncoder:
@@ -21,11 +21,13 @@ class SentenceEncoder:
     Args:
         graph: the ONNX graph: ids of pieces and their mask in, vectors out.
         pieces: the tokeniser, as the `tokenizers` library stores it.
+        remembered: so many vectors are kept.
     """
 
-    def __init__(self, graph: bytes, pieces: bytes) -> None:
+    def __init__(self, graph: bytes, pieces: bytes, *, remembered: int = REMEMBERED) -> None:
         self._graph = graph
         self._pieces = pieces
+        self._remembered = remembered
         self._vectors: OrderedDict[str, Any] = OrderedDict()
 
     def encode(self, texts: Sequence[str]) -> Any:
@@ -51,7 +53,7 @@ class SentenceEncoder:
         }
         (rows,) = self._session.run(None, inputs)
         self._vectors[text] = rows[0]
-        if len(self._vectors) > REMEMBERED:
+        if len(self._vectors) > self._remembered:
             self._vectors.popitem(last=False)
         return rows[0]
 

@@ -19,7 +19,7 @@ from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import most_likely, stretches
 from qa_pipeline.resources import models_folder
-from qa_pipeline.types import Prediction, Role, Token, Utterance
+from qa_pipeline.types import NormalizedText, Prediction, Role, Utterance
 
 FEATURES = "meaning-features/1"
 
@@ -59,14 +59,14 @@ class MeaningClassifier:
         return tuple(self._model.artefact["labels"])
 
     def predict(
-        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
+        self, utterances: Sequence[Utterance], normalized: Sequence[NormalizedText]
     ) -> tuple[Prediction, ...]:
         """What utterances may mean, at or above each meaning's threshold, by the best window.
 
         Args:
-            tokens: the words of each utterance; runs parallel.
+            normalized: the text of each utterance; runs parallel.
         """
-        read = stretches(utterances, tokens, of=self._role)
+        read = stretches(utterances, normalized, of=self._role)
         if not read:
             return ()
         artefact = self._model.artefact

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa_pipeline.language.normalization import normalize
-from qa_pipeline.types import NormalizedText, Role, Token, Utterance
+from qa_pipeline.types import NormalizedText, Role, Utterance
 
 SHORTEST = 6
 """Fewer characters say too little by themselves."""
@@ -43,57 +42,60 @@ class Window:
         return max(0, common) / (other.end - other.start)
 
 
-def windows(raw: str, normalized: NormalizedText) -> tuple[Window, ...]:
-    """The stretches of an utterance that are classified one by one: all of it, or as many clauses as fit.
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The normalised text of an utterance, cut into its clauses."""
 
-    Args:
-        raw: the text that was normalised; its marks part clauses.
-    """
-    size = len(normalized.text)
-    if size <= WHOLE:
-        return (Window(0, size),) if size else ()
-    longest = {run.start: run for run in _runs(_clauses(raw, normalized))}
-    found: list[Window] = []
-    for run in longest.values():
-        if not found or run.end > found[-1].end:
-            found.append(run)
-    return tuple(found)
+    text: str
+    cut: tuple[Window, ...]
+
+    @classmethod
+    def of(cls, raw: str, normalized: NormalizedText) -> Clauses:
+        """Cut at the marks of the text that was normalised; a clause longer than `WHOLE` in steps."""
+        return cls(normalized.text, tuple(_cut(raw, normalized)))
+
+    def windows(self) -> tuple[Window, ...]:
+        """The stretches that are classified one by one: all of the text, or as many clauses as fit."""
+        size = len(self.text)
+        if size <= WHOLE:
+            return (Window(0, size),) if size else ()
+        longest = {run.start: run for run in _runs(self.cut)}
+        found: list[Window] = []
+        for run in longest.values():
+            if not found or run.end > found[-1].end:
+                found.append(run)
+        return tuple(found)
+
+    def passages(self, window: Window) -> tuple[Window, ...]:
+        """The runs of clauses within a window, shorter ones first."""
+        runs = {run for run in _runs(self._within(window)) if run.end - run.start >= SHORTEST}
+        return tuple(sorted(runs | {window}, key=lambda run: (run.end - run.start, run.start)))
+
+    def runs(self, window: Window) -> tuple[Window, ...]:
+        """The clauses within a window, one by one and two by two; too short ones only in twos."""
+        clauses = self._within(window)
+        pairs = (Window(first.start, second.end) for first, second in itertools.pairwise(clauses))
+        return tuple(run for run in sorted({*clauses, *pairs}) if run.end - run.start >= SHORTEST)
+
+    def parts(self, window: Window) -> tuple[str, ...]:
+        """The words of those runs."""
+        return tuple(run.of(self.text) for run in self.runs(window))
+
+    def _within(self, window: Window) -> list[Window]:
+        return [
+            Window(max(clause.start, window.start), min(clause.end, window.end))
+            for clause in self.cut
+            if clause.start < window.end and clause.end > window.start
+        ]
 
 
-def passages(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
-    """The runs of clauses within a window, shorter ones first."""
-    clauses = _clauses_in(raw, normalized, window)
-    runs = {run for run in _runs(clauses) if run.end - run.start >= SHORTEST}
-    return tuple(sorted(runs | {window}, key=lambda run: (run.end - run.start, run.start)))
-
-
-def clause_runs(raw: str, normalized: NormalizedText, window: Window) -> tuple[Window, ...]:
-    """The clauses within a window, one by one and two by two; too short ones only in twos."""
-    clauses = _clauses_in(raw, normalized, window)
-    pairs = (Window(first.start, second.end) for first, second in itertools.pairwise(clauses))
-    return tuple(run for run in sorted({*clauses, *pairs}) if run.end - run.start >= SHORTEST)
-
-
-def parts(raw: str, normalized: NormalizedText, window: Window) -> tuple[str, ...]:
-    """The words of the clauses within a window, one by one and two by two."""
-    return tuple(run.of(normalized.text) for run in clause_runs(raw, normalized, window))
-
-
-def _clauses(raw: str, normalized: NormalizedText) -> list[Window]:
+def _cut(raw: str, normalized: NormalizedText) -> Iterator[Window]:
     edges = [0, *_marks(raw, normalized), len(normalized.text)]
-    clauses: list[Window] = []
     for low, high in itertools.pairwise(edges):
         steps = [low, *range(low + STEP, high - STEP // 2, STEP)] if high - low > WHOLE else [low]
-        clauses += [Window(start, end) for start, end in itertools.pairwise([*steps, high]) if start < end]
-    return clauses
-
-
-def _clauses_in(raw: str, normalized: NormalizedText, window: Window) -> list[Window]:
-    return [
-        Window(max(clause.start, window.start), min(clause.end, window.end))
-        for clause in _clauses(raw, normalized)
-        if clause.start < window.end and clause.end > window.start
-    ]
+        for start, end in itertools.pairwise([*steps, high]):
+            if start < end:
+                yield Window(start, end)
 
 
 def _runs(clauses: Sequence[Window]) -> Iterator[Window]:
@@ -119,35 +121,35 @@ class Stretch:
     """A window of what somebody said, with what it is a part of."""
 
     utterance: Utterance
-    text: NormalizedText
+    clauses: Clauses
     window: Window
 
     @property
     def words(self) -> str:
         """The characters themselves."""
-        return self.window.of(self.text.text)
+        return self.window.of(self.clauses.text)
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Its clauses, one by one and two by two."""
-        return parts(self.utterance.text, self.text, self.window)
+        return self.clauses.parts(self.window)
 
 
 def stretches(
-    utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]], *, of: Role
+    utterances: Sequence[Utterance], normalized: Sequence[NormalizedText], *, of: Role
 ) -> tuple[Stretch, ...]:
     """All that is read of what one side said, in order.
 
     Args:
-        tokens: the words of each utterance; runs parallel.
+        normalized: the text of each utterance; runs parallel.
         of: the role; whoever is not known may have it.
     """
     return tuple(
-        Stretch(utterance=utterance, text=text, window=window)
-        for utterance, words in zip(utterances, tokens, strict=True)
-        if utterance.role in {of, Role.UNKNOWN} and words
-        for text in [normalize(utterance.text)]
-        for window in windows(utterance.text, text)
+        Stretch(utterance=utterance, clauses=clauses, window=window)
+        for utterance, text in zip(utterances, normalized, strict=True)
+        if utterance.role in {of, Role.UNKNOWN}
+        for clauses in [Clauses.of(utterance.text, text)]
+        for window in clauses.windows()
     )
 
 

@@ -19,9 +19,9 @@ import numpy as np
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.perceptron import Perceptrons
-from qa_pipeline.language.stretches import Stretch, most_likely, passages, stretches
+from qa_pipeline.language.stretches import Stretch, most_likely, stretches
 from qa_pipeline.resources import models_folder
-from qa_pipeline.types import ORDINARY, Prediction, Role, Token, Utterance
+from qa_pipeline.types import ORDINARY, NormalizedText, Prediction, Role, Utterance
 
 FEATURES = "violation-features/3"
 
@@ -83,7 +83,7 @@ class ViolationClassifier:
         return tuple(self._model.artefact["labels"])
 
     def predict(
-        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
+        self, utterances: Sequence[Utterance], normalized: Sequence[NormalizedText]
     ) -> tuple[Prediction, ...]:
         """The violations that utterances may be, by their best window, and of every window that was read,
         whether it is ordinary talk.
@@ -94,9 +94,9 @@ class ViolationClassifier:
         Customers cannot violate, so what a customer said is not looked at.
 
         Args:
-            tokens: the words of each utterance; runs parallel.
+            normalized: the text of each utterance; runs parallel.
         """
-        read = stretches(utterances, tokens, of=Role.AGENT)
+        read = stretches(utterances, normalized, of=Role.AGENT)
         if not read:
             return ()
         texts, parts = [stretch.words for stretch in read], [stretch.parts for stretch in read]
@@ -142,8 +142,8 @@ class ViolationClassifier:
         """What was heard in a stretch, at the shortest run of its clauses that says as much."""
         artefact = self._model.artefact
         threshold = float(artefact["thresholds"][column])
-        runs = passages(stretch.utterance.text, stretch.text, stretch.window)
-        likely = self.probabilities([run.of(stretch.text.text) for run in runs])[:, column]
+        runs = stretch.clauses.passages(stretch.window)
+        likely = self.probabilities([run.of(stretch.clauses.text) for run in runs])[:, column]
         enough = max(min(threshold, probability), AS_MUCH * probability)
         words = next(
             (run for run, value in zip(runs, likely, strict=True) if value >= enough), stretch.window

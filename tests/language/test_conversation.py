@@ -15,7 +15,6 @@ from qa_pipeline.types import (
     CallType,
     ConversationCharacteristics,
     Prediction,
-    Token,
     Utterance,
 )
 
@@ -30,19 +29,19 @@ SCRIPT = """
 
 
 class LengthClassifier:
-    """Says of every utterance how many words it has; stands where a trained one would."""
+    """Says of every utterance how many characters it has; stands where a trained one would."""
 
     digest = "length/1"
 
     def predict(
-        self, utterances: Sequence[Utterance], tokens: Sequence[Sequence[Token]]
+        self, utterances: Sequence[Utterance], normalized: Sequence[NormalizedText]
     ) -> tuple[Prediction, ...]:
         model = ArtifactRef(name="length", revision="1", sha256="0" * 64)
         return tuple(
             Prediction(
-                label=str(len(words)), probability=1.0, threshold=0.5, utterance_id=each.id, model=model
+                label=str(len(text.text)), probability=1.0, threshold=0.5, utterance_id=each.id, model=model
             )
-            for each, words in zip(utterances, tokens, strict=True)
+            for each, text in zip(utterances, normalized, strict=True)
         )
 
 
@@ -74,7 +73,9 @@ def test_a_classifier_sees_every_utterance(tokenizer: Tokenizer, transcript_of: 
     reader = Reader(tokenizer, LengthClassifier())
     conversation = reader.read(CallMetadata(call_id="call"), None, transcript_of(SCRIPT), SILENT)
     assert [each.utterance_id for each in conversation.predictions] == ["u0000", "u0001", "u0002"]
-    assert [int(each.label) for each in conversation.predictions] == list(map(len, conversation.tokens))
+    assert [int(each.label) for each in conversation.predictions] == [
+        len(text.text) for text in conversation.normalized
+    ]
 
 
 def test_an_empty_transcript_is_read(tokenizer: Tokenizer, transcript_of: MakeTranscript) -> None:

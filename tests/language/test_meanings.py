@@ -41,11 +41,9 @@ def manifest_of(name: str) -> dict[str, Any]:
     return document
 
 
-def heard(
-    classifier: MeaningClassifier, tokenizer: Tokenizer, text: str, role: Role
-) -> tuple[Prediction, ...]:
+def heard(classifier: MeaningClassifier, text: str, role: Role) -> tuple[Prediction, ...]:
     said = Utterance(id="u1", role=role, role_confidence=1.0, channel=None, span=None, text=text)
-    return classifier.predict([said], [tokenizer.tokenize(normalize(text).text)])
+    return classifier.predict([said], [normalize(text)])
 
 
 RECOGNISED = [
@@ -64,9 +62,9 @@ RECOGNISED = [
 
 @pytest.mark.parametrize(("ear", "text", "label"), RECOGNISED)
 def test_a_meaning_is_recognised_in_other_words(
-    ears: dict[str, MeaningClassifier], tokenizer: Tokenizer, ear: str, text: str, label: str
+    ears: dict[str, MeaningClassifier], ear: str, text: str, label: str
 ) -> None:
-    predictions = heard(ears[ear], tokenizer, text, SPEAKERS[ear])
+    predictions = heard(ears[ear], text, SPEAKERS[ear])
     assert label in {one.label for one in predictions}
     assert all(one.probability >= one.threshold for one in predictions)
     assert {(one.utterance_id, one.start_char) for one in predictions} == {("u1", 0)}
@@ -86,10 +84,8 @@ OTHER_TALK = [
 
 
 @pytest.mark.parametrize(("ear", "text"), OTHER_TALK)
-def test_other_talk_is_not(
-    ears: dict[str, MeaningClassifier], tokenizer: Tokenizer, ear: str, text: str
-) -> None:
-    assert heard(ears[ear], tokenizer, text, SPEAKERS[ear]) == ()
+def test_other_talk_is_not(ears: dict[str, MeaningClassifier], ear: str, text: str) -> None:
+    assert heard(ears[ear], text, SPEAKERS[ear]) == ()
 
 
 @pytest.mark.parametrize(
@@ -97,9 +93,9 @@ def test_other_talk_is_not(
     [("elements", RECOGNISED[0][1], Role.CUSTOMER), ("customers", RECOGNISED[5][1], Role.AGENT)],
 )
 def test_only_what_the_other_side_said_is_passed_over(
-    ears: dict[str, MeaningClassifier], tokenizer: Tokenizer, ear: str, text: str, deaf_to: Role
+    ears: dict[str, MeaningClassifier], ear: str, text: str, deaf_to: Role
 ) -> None:
-    found = {role: len(heard(ears[ear], tokenizer, text, role)) for role in Role}
+    found = {role: len(heard(ears[ear], text, role)) for role in Role}
     assert found[deaf_to] == 0
     assert found[SPEAKERS[ear]] == found[Role.UNKNOWN] > 0
 

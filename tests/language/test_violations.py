@@ -14,7 +14,7 @@ import pytest
 from qa_pipeline.errors import ModelError
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.normalization import normalize
-from qa_pipeline.language.stretches import Window, parts, passages, windows
+from qa_pipeline.language.stretches import Clauses, Window
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.language.violations import (
     FEATURES,
@@ -47,18 +47,14 @@ def manifest() -> dict[str, Any]:
     return document
 
 
-def _predict(
-    classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, role: Role = Role.AGENT
-) -> tuple[Prediction, ...]:
+def _predict(classifier: ViolationClassifier, text: str, role: Role = Role.AGENT) -> tuple[Prediction, ...]:
     """The violations that are heard in a text."""
-    return tuple(one for one in _read(classifier, tokenizer, text, role) if one.label != ORDINARY)
+    return tuple(one for one in _read(classifier, text, role) if one.label != ORDINARY)
 
 
-def _read(
-    classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, role: Role = Role.AGENT
-) -> tuple[Prediction, ...]:
+def _read(classifier: ViolationClassifier, text: str, role: Role = Role.AGENT) -> tuple[Prediction, ...]:
     said = Utterance(id="u1", role=role, role_confidence=1.0, channel=None, span=None, text=text)
-    return classifier.predict([said], [tokenizer.tokenize(normalize(text).text)])
+    return classifier.predict([said], [normalize(text)])
 
 
 WINDOWS = [
@@ -80,12 +76,12 @@ WINDOWS = [
 @pytest.mark.parametrize(("raw", "expected"), WINDOWS)
 def test_windows_follow_the_clauses(raw: str, expected: list[str]) -> None:
     text = normalize(raw)
-    assert [window.of(text.text) for window in windows(raw, text)] == expected
+    assert [window.of(text.text) for window in Clauses.of(raw, text).windows()] == expected
 
 
 def test_a_long_utterance_without_marks_is_read_in_steps() -> None:
     text = normalize("这边跟您核对一下账单情况您的信用卡上个月的最低还款额到今天还没有入账" * 3)
-    found = windows(text.text, text)
+    found = Clauses.of(text.text, text).windows()
     covered = {index for window in found for index in range(window.start, window.end)}
     assert covered == set(range(len(text.text)))
     assert max(window.end - window.start for window in found) <= 60
@@ -94,7 +90,7 @@ def test_a_long_utterance_without_marks_is_read_in_steps() -> None:
 def test_passages_are_runs_of_clauses_shorter_first() -> None:
     raw = "您好，我今天到你家门口等你，再见"
     text = normalize(raw)
-    found = [run.of(text.text) for run in passages(raw, text, Window(0, len(text.text)))]
+    found = [run.of(text.text) for run in Clauses.of(raw, text).passages(Window(0, len(text.text)))]
     assert found == [
         "我今天到你家门口等你",
         "您好我今天到你家门口等你",
@@ -117,14 +113,14 @@ def test_passages_are_runs_of_clauses_shorter_first() -> None:
 def test_parts_are_clauses_one_by_one_and_two_by_two(raw: str, expected: list[str]) -> None:
     text = normalize(raw)
     whole = Window(0, len(text.text))
-    assert list(parts(raw, text, whole)) == expected
+    assert list(Clauses.of(raw, text).parts(whole)) == expected
 
 
 def test_parts_stay_within_their_window() -> None:
     raw = WINDOWS[-1][0]
     text = normalize(raw)
-    for window in windows(raw, text):
-        found = parts(raw, text, window)
+    for window in Clauses.of(raw, text).windows():
+        found = Clauses.of(raw, text).parts(window)
         assert found
         assert all(part in window.of(text.text) for part in found)
 
@@ -139,9 +135,9 @@ RECOGNISED = [
 
 @pytest.mark.parametrize(("text", "label"), RECOGNISED)
 def test_a_violation_in_other_words_is_recognised(
-    classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, label: str
+    classifier: ViolationClassifier, text: str, label: str
 ) -> None:
-    assert label in {found.label for found in _predict(classifier, tokenizer, text)}
+    assert label in {found.label for found in _predict(classifier, text)}
 
 
 def test_a_text_is_weighed_with_its_loudest_part(classifier: ViolationClassifier) -> None:
@@ -156,11 +152,11 @@ def test_a_text_is_weighed_with_its_loudest_part(classifier: ViolationClassifier
     assert weighed[1:] == pytest.approx(whole[1:])
 
 
-def test_courtesies_do_not_drown_a_threat(classifier: ViolationClassifier, tokenizer: Tokenizer) -> None:
+def test_courtesies_do_not_drown_a_threat(classifier: ViolationClassifier) -> None:
     threat, label = RECOGNISED[2]
     before = "您好先生打扰了，您这笔款项已经过了还款日，最低还款额是三百六，"
     after = "，麻烦您这边尽快安排一下好吧，谢谢您的配合，祝您生活愉快"
-    (found,) = [one for one in _predict(classifier, tokenizer, before + threat + after) if one.label == label]
+    (found,) = [one for one in _predict(classifier, before + threat + after) if one.label == label]
     said = normalize(before + threat + after).text[found.start_char : found.end_char]
     assert len(said) <= 60
     assert "你家门口" in said or "坐到你还为止" in said
@@ -169,17 +165,17 @@ def test_courtesies_do_not_drown_a_threat(classifier: ViolationClassifier, token
 @pytest.mark.parametrize(
     "text", ["嗯", "您好，请问是本人吗", "那我们就不打扰您了，祝您生活愉快", "请您今天用手机银行还上，谢谢"]
 )
-def test_ordinary_talk_is_not(classifier: ViolationClassifier, tokenizer: Tokenizer, text: str) -> None:
-    assert _predict(classifier, tokenizer, text) == ()
+def test_ordinary_talk_is_not(classifier: ViolationClassifier, text: str) -> None:
+    assert _predict(classifier, text) == ()
 
 
 @pytest.mark.parametrize(
     ("text", "ordinary"), [(RECOGNISED[2][0], False), ("请您今天用手机银行还上，谢谢", True)]
 )
 def test_of_all_it_read_it_says_whether_it_is_ordinary(
-    classifier: ViolationClassifier, tokenizer: Tokenizer, text: str, ordinary: bool
+    classifier: ViolationClassifier, text: str, ordinary: bool
 ) -> None:
-    (told,) = [one for one in _read(classifier, tokenizer, text) if one.label == ORDINARY]
+    (told,) = [one for one in _read(classifier, text) if one.label == ORDINARY]
     assert (told.start_char, told.end_char) == (0, len(normalize(text).text))
     assert (told.probability >= told.certain) is ordinary
     assert (told.probability >= told.threshold) is ordinary
@@ -187,24 +183,24 @@ def test_of_all_it_read_it_says_whether_it_is_ordinary(
     assert "funding.new_loan" in told.unheard
 
 
-def test_a_long_turn_is_told_window_by_window(classifier: ViolationClassifier, tokenizer: Tokenizer) -> None:
+def test_a_long_turn_is_told_window_by_window(classifier: ViolationClassifier) -> None:
     raw = WINDOWS[-1][0]
     text = normalize(raw)
-    told = [one for one in _read(classifier, tokenizer, raw) if one.label == ORDINARY]
+    told = [one for one in _read(classifier, raw) if one.label == ORDINARY]
     assert [(one.start_char, one.end_char) for one in told] == [
-        (window.start, window.end) for window in windows(raw, text)
+        (window.start, window.end) for window in Clauses.of(raw, text).windows()
     ]
 
 
-def test_customers_cannot_violate(classifier: ViolationClassifier, tokenizer: Tokenizer) -> None:
+def test_customers_cannot_violate(classifier: ViolationClassifier) -> None:
     text = RECOGNISED[0][0]
-    found = {role: len(_predict(classifier, tokenizer, text, role)) for role in Role}
+    found = {role: len(_predict(classifier, text, role)) for role in Role}
     assert found[Role.CUSTOMER] == 0
     assert found[Role.AGENT] == found[Role.UNKNOWN] > 0
 
 
 def test_probabilities_are_those_of_the_training_run(
-    classifier: ViolationClassifier, manifest: dict[str, Any]
+    classifier: ViolationClassifier, tokenizer: Tokenizer, manifest: dict[str, Any]
 ) -> None:
     (row,) = classifier.probabilities([normalize(manifest["checked"]["text"]).text])
     computed = dict(zip(classifier.labels, map(float, row), strict=True))
@@ -213,7 +209,7 @@ def test_probabilities_are_those_of_the_training_run(
 
 
 def test_the_artefact_was_trained_for_this_code(
-    classifier: ViolationClassifier, manifest: dict[str, Any]
+    classifier: ViolationClassifier, tokenizer: Tokenizer, manifest: dict[str, Any]
 ) -> None:
     stale = "train again: python models/train_violations.py"
     assert manifest["features"] == FEATURES, stale
