@@ -155,7 +155,8 @@ def heard_apart(vectors: Any, examples: Sequence[Example]) -> Decisions:
     probabilities = Perceptrons(head).chances(vectors[unread])
     heard = [one for one in examples if one.hand in UNREAD]
     true = np.array([[element in one.labels for element in MEANT] for one in heard])
-    return Decisions(probabilities, true, np.ones_like(true))
+    known = np.array([[weight_of(one, element) > 0 for element in MEANT] for one in heard])
+    return Decisions(probabilities, true, known)
 
 
 def in_dialogues(head: Perceptrons, encoder: SentenceEncoder) -> Decisions:
