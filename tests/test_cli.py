@@ -23,12 +23,9 @@ from qa_pipeline.cli.summary import ROWS, RunTable
 from qa_pipeline.config import load_settings
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.i18n import use_language
-from qa_pipeline.reports.agent_scorecard import Period, build
-from qa_pipeline.review.conditions import Reviewer
-from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.speech.artifacts import ModelCatalogue
 from qa_pipeline.store.repository import open_store
-from qa_pipeline.types import CriterionOutcome, FindingOutcome, Inspection, ReasonCode, ReviewAction, Severity
+from qa_pipeline.types import FindingOutcome, Inspection, Severity
 from tests.builders import (
     every_status,
     excluded_call,
@@ -437,58 +434,6 @@ def test_a_data_folder_that_cannot_be_made_is_told(
     result = qa(*command)
     assert result.exit_code == 2
     assert "Error [store_unwritable]: The data folder" in result.stderr
-
-
-def test_scorecard_prints_and_writes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QA_REPORTS", str(tmp_path / "papers"))
-    keep(model_call(), threatening_call())
-    result = qa("scorecard", "--agent", "2035")
-    assert result.exit_code == 0
-    page = tmp_path / "papers" / "scorecard-2035.html"
-    assert str(page) in result.stdout.replace("\n", "")
-    assert "<html" in page.read_text(encoding="utf-8")
-    card = build([model_call(), threatening_call()], "2035", Period(first=None, last=None))
-    assert card is not None
-    assert qa("scorecard", "--agent", "2035", "--html", "here.html").exit_code == 0
-    assert Path("here.html").is_file()
-
-
-FIGURES = ("Red lines not confirmed", "Red lines confirmed", "Per 100 calls")
-
-
-@pytest.mark.parametrize(
-    ("kind", "waiting", "confirmed", "per_100"),
-    [("", "1/1", "0/1", "100"), ("confirm", "0/1", "1/1", "100"), ("reject", "0/1", "0/1", "0")],
-)
-def test_scorecard_counts_what_people_decided(kind: str, waiting: str, confirmed: str, per_100: str) -> None:
-    whole = threatening_call()
-    red_line = tuple(one for one in whole.findings if one.category == "threat.exposure")
-    # The line of the form that nobody can decide keeps the score provisional; here all is decided.
-    assert whole.scorecard is not None
-    decided = tuple(one for one in whole.scorecard.criteria if one.outcome is not CriterionOutcome.UNCERTAIN)
-    call = replace(whole, findings=red_line, scorecard=replace(whole.scorecard, criteria=decided))
-    keep(call)
-    with open_store(load_settings().store) as store:
-        desk = ReviewDesk(store)
-        for name in ("wang", "li") if kind else ():
-            said = action(
-                call.call.call_id,
-                ReviewAction(kind),
-                name,
-                target=call.findings[0].key,
-                reason=ReasonCode.CONTEXT,
-            )
-            desk.act(said, Reviewer(name=name))
-    printed = qa("scorecard", "--agent", "3107").stdout
-    figures = {name: re.search(rf"{name} +(\S+)", printed) for name in FIGURES}
-    assert [found and found[1] for found in figures.values()] == [waiting, confirmed, per_100]
-
-
-def test_scorecard_of_a_period_without_calls_is_told() -> None:
-    keep(model_call())
-    result = qa("scorecard", "--agent", "2035", "--since", "2031-01-01")
-    assert result.exit_code == 2
-    assert "agent_unknown" in result.stderr
 
 
 def test_models_list_names_all_and_the_one_in_use() -> None:

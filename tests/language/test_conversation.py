@@ -14,6 +14,7 @@ from qa_pipeline.types import (
     CallMetadata,
     CallType,
     ConversationCharacteristics,
+    NormalizedText,
     Prediction,
     Utterance,
 )
