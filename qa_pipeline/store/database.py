@@ -6,19 +6,34 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    JSON,
+    URL,
+    Connection,
+    Engine,
+    Executable,
+    Select,
+    create_engine,
+    event,
+    func,
+    inspect,
+    literal,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, StatementError
 
 from qa_pipeline.errors import StoreError
 from qa_pipeline.store.faults import driver_missing, foreign, newer, store_error
 from qa_pipeline.store.records import write_json
-from qa_pipeline.store.tables import HEAD, REVISIONS, VERSION_TABLE, Base
+from qa_pipeline.store.tables import HEAD, REVISIONS, VERSION_TABLE, Base, storable
 from qa_pipeline.types import message
 
 _WRITES = "qa_writes"
@@ -51,6 +66,13 @@ class Database:
         except StoreError:
             self.close()
             raise
+
+    def values(self, texts: Collection[str]) -> Select[tuple[str]]:
+        """Any number of texts as one bound value: databases limit the number of values, not their length."""
+        together = literal([storable(each) for each in texts], JSON())
+        if self.dialect == "postgresql":
+            return select(func.json_array_elements_text(together).table_valued("value").c.value)
+        return select(func.json_each(together).table_valued("value").c.value)
 
     @property
     def dialect(self) -> str:

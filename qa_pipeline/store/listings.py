@@ -125,6 +125,13 @@ class Listings:
             row = connection.execute(query).mappings().one_or_none()
             return None if row is None else _listed(dict(row), _flags(connection, [call_id]))
 
+    def visible(self, call_ids: Collection[str], scope: Scope) -> frozenset[str]:
+        """Those of these calls that are known and within the scope."""
+        query = self._narrowed(select(ListingRow.call_id), CallFilter(), scope)
+        query = query.where(ListingRow.call_id.in_(self._database.values(call_ids)))
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(query))
+
     def choices(self, scope: Scope = EVERYTHING) -> Mapping[str, tuple[str, ...]]:
         """The agents and teams there are to choose from."""
         found: dict[str, tuple[str, ...]] = {}

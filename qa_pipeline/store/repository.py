@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import JSON, Connection, Select, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from qa_pipeline.errors import StoreError
 from qa_pipeline.store.accounts import Accounts
@@ -211,7 +211,7 @@ class Store:
         """
         query = select(CallRow.call_id).join(InspectionRow, InspectionRow.call_id == CallRow.call_id)
         if call_ids is not None:
-            query = query.where(CallRow.call_id.in_(self._values(call_ids)))
+            query = query.where(CallRow.call_id.in_(self._database.values(call_ids)))
         if agent_id is not None:
             query = query.where(CallRow.agent_id == agent_id)
         if since is not None:
@@ -230,7 +230,7 @@ class Store:
     def recordings(self, call_ids: Collection[str]) -> dict[str, KeptRecording]:
         """The recordings of those calls that were heard."""
         query = select(CallRow.call_id, CallRow.uri, CallRow.recording_sha256).where(
-            CallRow.call_id.in_(self._values(call_ids)), CallRow.recording_sha256.is_not(None)
+            CallRow.call_id.in_(self._database.values(call_ids)), CallRow.recording_sha256.is_not(None)
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
@@ -252,7 +252,7 @@ class Store:
     def fingerprints(self, call_ids: Collection[str]) -> dict[str, str]:
         """The fingerprints of those calls that have an inspection."""
         query = select(InspectionRow.call_id, InspectionRow.fingerprint).where(
-            InspectionRow.call_id.in_(self._values(call_ids))
+            InspectionRow.call_id.in_(self._database.values(call_ids))
         )
         with self._database.reading() as connection:
             return dict(connection.execute(query).all())
@@ -266,7 +266,7 @@ class Store:
         """What people said about who speaks in these calls, by call id, the latest last."""
         query = (
             select(RoleCorrectionRow.call_id, RoleCorrectionRow.document)
-            .where(RoleCorrectionRow.call_id.in_(self._values(call_ids)))
+            .where(RoleCorrectionRow.call_id.in_(self._database.values(call_ids)))
             .order_by(RoleCorrectionRow.id)
         )
         with self._database.reading() as connection:
@@ -308,13 +308,20 @@ class Store:
                     ),
                 )
 
-    def runs(self) -> tuple[Run, ...]:
-        """All runs, the latest first; a run without `finished_at` is under way or was broken off."""
+    def runs(self, *, run_id: str | None = None, limit: int | None = None) -> tuple[Run, ...]:
+        """The runs, the latest first; a run without `finished_at` is under way or was broken off.
+
+        Args:
+            run_id: only this one.
+            limit: at most so many; all when left out.
+        """
         query = select(
             RunRow.run_id, RunRow.kind, RunRow.options, RunRow.started_at, RunRow.finished_at, RunRow.counts
         ).order_by(RunRow.started_at.desc(), RunRow.run_id.desc())
+        if run_id is not None:
+            query = query.where(RunRow.run_id == run_id)
         with self._database.reading() as connection:
-            return tuple(Run(**row) for row in connection.execute(query).mappings())
+            return tuple(Run(**row) for row in connection.execute(query.limit(limit)).mappings())
 
     def failures(self, run_id: str) -> dict[str, Failure]:
         """The calls that failed in a run, by call id, also those that a later run mastered."""
@@ -352,17 +359,10 @@ class Store:
 
     def _documents(self, call_ids: Collection[str]) -> dict[str, dict[str, Any]]:
         query = select(InspectionRow.call_id, InspectionRow.document).where(
-            InspectionRow.call_id.in_(self._values(call_ids))
+            InspectionRow.call_id.in_(self._database.values(call_ids))
         )
         with self._database.reading() as connection:
             return dict(connection.execute(query).all())
-
-    def _values(self, texts: Collection[str]) -> Select[tuple[str]]:
-        """Any number of texts as one bound value: databases limit the number of values, not their length."""
-        together = literal([storable(each) for each in texts], JSON())
-        if self._database.dialect == "postgresql":
-            return select(func.json_array_elements_text(together).table_valued("value").c.value)
-        return select(func.json_each(together).table_valued("value").c.value)
 
 
 def _judged(inspection: Inspection, fingerprint: str, run_id: str | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine, event
 
 from qa_pipeline.config import Settings
 from qa_pipeline.review.conditions import Reviewer
@@ -71,6 +72,27 @@ def test_runs_show_their_failures(signed_in: SignedIn, store: Store) -> None:
     assert "night/08_broken" not in signed_in("supervisor").get(f"/nights/{run}").text
 
 
+def test_a_run_costs_no_more_statements_for_more_failures(signed_in: SignedIn, store: Store) -> None:
+    client, counted = signed_in("supervisor"), []
+    for count in (1, 12):
+        run = store.start_run("audit", {"paths": ["/calls"]})
+        for number in range(count):
+            store.save(failed_call(f"night/{count}_{number}"), fingerprint="f", run_id=run)
+        said: list[str] = []
+
+        def note(*arguments: object, said: list[str] = said) -> None:
+            said.append(str(arguments[2]))
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert client.get(f"/nights/{run}").status_code == 200
+            assert client.get("/nights").status_code == 200
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        counted.append(len(said))
+    assert counted[0] == counted[1] > 0
+
+
 @pytest.fixture
 def newfoundland(monkeypatch: pytest.MonkeyPatch) -> ZoneInfo:
     """A house half an hour away from every other one."""
@@ -98,6 +120,9 @@ def test_failed_calls_are_inspected_again_by_the_command_itself(
     retrying = app.state.desk.retrying
     assert not retrying.start(), "one at a time"
     until_true(lambda: retrying.exit_status is not None, seconds=120)
-    assert retrying.exit_status == 0, retrying.log.read_text(encoding="utf-8")
+    told = retrying.log.read_text(encoding="utf-8")
+    assert retrying.exit_status == 1, told  # the recording of the failed call is gone
+    assert "path_not_found" in told
+    assert "08_broken" in told
     assert retrying.log.stat().st_mode & 0o777 == 0o600
     assert [one.action for one in store.accounts.audit_log() if one.action == "run.retry"] == ["run.retry"]

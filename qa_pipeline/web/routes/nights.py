@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -36,18 +37,16 @@ class FailedCall:
 def nights(request: Request, visitor: Reader) -> Response:
     """Runs, the latest first, with what stands where now."""
     store = visitor.desk.store
+    quarantined = store.retries.quarantined()
+    shown = _shown(visitor, [one.call_id for one in quarantined])
     return page(
         request,
         "nights.html",
-        runs=store.runs()[:_RUNS],
+        runs=store.runs(limit=_RUNS),
         kept=store.retries.calls_by_run(),
         statuses=store.retries.calls_by_status(),
         failures=store.retries.failures_by_code(),
-        quarantined=[
-            one
-            for one in store.retries.quarantined()
-            if visitor.scope == EVERYTHING or store.listings.call(one.call_id, visitor.scope)
-        ],
+        quarantined=[one for one in quarantined if one.call_id in shown],
         under_way=store.claims.living(),
         retrying=visitor.desk.retrying,
     )
@@ -65,14 +64,14 @@ def retry(visitor: Annotated[Visitor, Depends(Needs(Permission.RETRY_RUNS))]) ->
 def night(request: Request, visitor: Reader, run_id: str) -> Response:
     """One run with the calls that failed in it."""
     store = visitor.desk.store
-    run = next((one for one in store.runs() if one.run_id == run_id), None)
-    if run is None:
+    found = store.runs(run_id=run_id)
+    if not found:
         raise AccessError("run_not_found", message("There is no run {run} here.", run=run_id))
     failures = store.failures(run_id)
     return page(
         request,
         "night.html",
-        run=run,
+        run=found[0],
         kept=store.retries.calls_by_run().get(run_id, 0),
         failed=_failed(visitor, failures),
         total=len(failures),
@@ -80,12 +79,16 @@ def night(request: Request, visitor: Reader, run_id: str) -> Response:
 
 
 def _failed(visitor: Visitor, failures: dict[str, Failure]) -> list[FailedCall]:
-    shown = [
-        call_id
-        for call_id in failures
-        if visitor.scope == EVERYTHING or visitor.desk.store.listings.call(call_id, visitor.scope)
-    ]
+    shown = _shown(visitor, failures)
+    kept = [call_id for call_id in failures if call_id in shown]
     return [
         FailedCall(call_id=call_id, code=failures[call_id].code, why=render(failures[call_id].message))
-        for call_id in shown[:_FAILURES]
+        for call_id in kept[:_FAILURES]
     ]
+
+
+def _shown(visitor: Visitor, call_ids: Collection[str]) -> Collection[str]:
+    """Those of these calls that the visitor may see: who sees everything, those without a listing too."""
+    if visitor.scope == EVERYTHING:
+        return frozenset(call_ids)
+    return visitor.desk.store.listings.visible(call_ids, visitor.scope)
