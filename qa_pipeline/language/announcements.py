@@ -53,8 +53,8 @@ _PHRASES = {
 _PRESS = "请按"
 _DIGITS = "零一二三四五六七八九幺"
 _NAMED_KEYS = ("井号键", "井字键", "星号键", "米字键", "任意键", *(f"{digit}号键" for digit in _DIGITS))
-_SHORT_KEYS = ("", *_DIGITS, *(f"{digit}键" for digit in _DIGITS))
-"""Keys only at the end of an utterance, where a mark (*, #) is nothing: people go on, 请按一般流程走."""
+_ENDING = 4
+"""So many last characters hold 请按 and a key, whatever recognition made of it; people go on, 请按一般流程走."""
 _PROMPTNESS = ("请按时", "请按期")
 """What people say, and sounds like the keys four and seven."""
 
@@ -79,8 +79,8 @@ def machine_in(text: NormalizedText, *, near: bool = False) -> Machine | None:
 def _asks_for_a_key(text: NormalizedText) -> bool:
     if any(_contains(text.syllables, _syllables(_PRESS + key)) for key in _NAMED_KEYS):
         return True
-    asked = (_syllables(_PRESS + key) for key in _SHORT_KEYS)
-    return not text.text.endswith(_PROMPTNESS) and any(text.syllables[-len(key) :] == key for key in asked)
+    asked = _contains(text.syllables[-_ENDING:], _syllables(_PRESS))
+    return asked and not any(words in text.text[-_ENDING:] for words in _PROMPTNESS)
 
 
 def before_anybody_speaks(normalized: Sequence[NormalizedText]) -> int:

@@ -120,6 +120,7 @@ _FAILURES: Mapping[str, Message] = {
     "audio_too_long": message("longer than allowed"),
     "audio_channels": message("the channel that was named does not exist"),
     "audio_missing": message("the recording is gone"),
+    "audio_changed": message("another recording lies in its place"),
     "audio_permission": message("no right to read the recording"),
     "file_growing": message("the file was still being written"),
     "file_unreadable": message("no right to read the file"),

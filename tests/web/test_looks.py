@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from qa_pipeline.review.listing import listing_of
+from qa_pipeline.speech.audio import sha256_of_recording
 from qa_pipeline.store.repository import Store
 from qa_pipeline.web import deps
 from tests.builders import threatening_call
@@ -22,7 +23,8 @@ def call(store: Store, repository: Path) -> str:
     """A call with sound that can be played."""
     made = threatening_call(CALL)
     assert made.recording is not None
-    sound = replace(made.recording, uri=str(repository / "sample_audio" / "03_threats_reported.wav"))
+    path = repository / "sample_audio" / "03_threats_reported.wav"
+    sound = replace(made.recording, uri=str(path), sha256=sha256_of_recording(path))
     store.save(replace(made, recording=sound), fingerprint="f", listing=listing_of(made))
     return CALL
 
