@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from qa_pipeline.days import beginning, end
 from qa_pipeline.review.score import as_reviewed
 from qa_pipeline.types import CallType, Inspection
 
@@ -56,9 +57,5 @@ def page_name(agent_id: str) -> str:
 
 
 def _bounds(period: Period, timezone: str) -> tuple[datetime | None, datetime | None]:
-    after_last = None if period.last is None else period.last + timedelta(days=1)
-    return _midnight(period.first, timezone), _midnight(after_last, timezone)
-
-
-def _midnight(day: date | None, timezone: str) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), tzinfo=ZoneInfo(timezone))
+    zone = ZoneInfo(timezone)
+    return beginning(period.first, zone), end(period.last, zone)

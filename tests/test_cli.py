@@ -15,16 +15,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-from typer.testing import CliRunner
 
-from qa_pipeline.cli import build_app
 from qa_pipeline.cli.console import check_file, check_folder, shown_store
 from qa_pipeline.cli.summary import ROWS, RunTable
-from qa_pipeline.config import load_settings
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.i18n import use_language
 from qa_pipeline.speech.artifacts import ModelCatalogue
-from qa_pipeline.store.repository import open_store
 from qa_pipeline.types import FindingOutcome, Inspection, Severity
 from tests.builders import (
     every_status,
@@ -36,24 +32,10 @@ from tests.builders import (
     threatening_call,
     unknown_roles_call,
 )
+from tests.command_line import keep, qa
 from tests.commands import COMMANDS
 
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-def qa(*arguments: str, language: str = "en") -> Any:
-    use_language(language)
-    return CliRunner().invoke(build_app(), list(arguments), prog_name="qa", catch_exceptions=False)
-
-
-def keep(*inspections: Inspection) -> None:
-    with open_store(load_settings().store) as store:
-        for inspection in inspections:
-            store.save(inspection, fingerprint="f")
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def process(*arguments: str, repository: Path, **options: Any) -> subprocess.Popen[str]:

@@ -5,29 +5,18 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
 from qa_pipeline import __version__
-from qa_pipeline.cli import build_app
 from qa_pipeline.cli.summary import RunTable
 from qa_pipeline.i18n import use_language
 from tests.builders import every_status
+from tests.command_line import qa
 from tests.commands import COMMANDS
 
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-def qa(*arguments: str) -> Any:
-    use_language("en")
-    return CliRunner().invoke(build_app(), list(arguments), prog_name="qa", catch_exceptions=False)
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

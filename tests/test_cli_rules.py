@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from qa_pipeline.cli import build_app
-from qa_pipeline.config import load_settings
-from qa_pipeline.i18n import use_language
-from qa_pipeline.store.repository import open_store
-from qa_pipeline.types import Inspection
 from tests.builders import failed_call, threatening_call
+from tests.command_line import keep, qa
 
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-def qa(*arguments: str, typed: str = "") -> Any:
-    use_language("en")
-    return CliRunner().invoke(
-        build_app(), list(arguments), prog_name="qa", input=typed, catch_exceptions=False
-    )
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def test_rules_check_runs_the_packaged_pack() -> None:
@@ -103,11 +85,6 @@ def test_rules_show_offers_the_nearest_names() -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert "entry_unknown" in result.stderr
     assert "threat.arrest.custody" in result.stderr
-
-
-def keep(inspection: Inspection) -> None:
-    with open_store(load_settings().store) as store:
-        store.save(inspection, fingerprint="f")
 
 
 def test_rules_explain_tells_which_words_of_a_kept_call_met_the_rule() -> None:

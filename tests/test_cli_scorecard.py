@@ -5,37 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from qa_pipeline.cli import build_app
 from qa_pipeline.config import load_settings
-from qa_pipeline.i18n import use_language
 from qa_pipeline.reports.agent_scorecard import Period, build
 from qa_pipeline.review.conditions import Reviewer
 from qa_pipeline.review.desk import ReviewDesk, action
 from qa_pipeline.store.repository import open_store
-from qa_pipeline.types import CriterionOutcome, Inspection, ReasonCode, ReviewAction
+from qa_pipeline.types import CriterionOutcome, ReasonCode, ReviewAction
 from tests.builders import model_call, threatening_call
+from tests.command_line import keep, qa
 
-
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-def qa(*arguments: str) -> Any:
-    use_language("en")
-    return CliRunner().invoke(build_app(), list(arguments), prog_name="qa", catch_exceptions=False)
-
-
-def keep(*inspections: Inspection) -> None:
-    with open_store(load_settings().store) as store:
-        for inspection in inspections:
-            store.save(inspection, fingerprint="f")
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def test_scorecard_prints_and_writes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,3 +70,9 @@ def test_scorecard_of_a_period_without_calls_is_told() -> None:
     result = qa("scorecard", "--agent", "2035", "--since", "2031-01-01")
     assert result.exit_code == 2
     assert "agent_unknown" in result.stderr
+
+
+def test_a_period_may_begin_on_the_first_day_of_all() -> None:
+    keep(model_call())
+    result = qa("scorecard", "--agent", "2035", "--since", "0001-01-01", "--until", "9999-12-31")
+    assert result.exit_code == 0

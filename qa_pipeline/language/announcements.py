@@ -52,11 +52,15 @@ _PHRASES = {
 }
 _PRESS = "请按"
 _DIGITS = "零一二三四五六七八九幺"
-_NAMED_KEYS = ("井号键", "井字键", "星号键", "米字键", "任意键", *(f"{digit}号键" for digit in _DIGITS))
-_ENDING = 4
-"""So many last characters hold 请按 and a key, whatever recognition made of it; people mostly go on."""
-_NO_KEY = ("请按时", "请按期", "请按要", "请按照", "请按一下", "请按约", "请按规")
-"""What people say; the first two sound like the keys four and seven."""
+_NAMED_KEYS = (
+    *("井号键", "井字键", "星号键", "米字键", "任意键"),
+    *(f"{digit}{key}" for digit in _DIGITS for key in ("键", "号键")),
+)
+_ENDING = 3
+"""In so many last characters 请按 and a key stand, whatever recognition made of its name, and of a mark
+nothing is left. People go on: 请按一下, 请按一般流程走."""
+_NO_KEY = ("请按时", "请按期", "请按照")
+"""What people end with; the first two sound like the keys four and seven."""
 
 NEAR_SYLLABLES = 5
 """From this length on a phrase is known with one syllable misheard too, beside others heard well."""
@@ -79,8 +83,7 @@ def machine_in(text: NormalizedText, *, near: bool = False) -> Machine | None:
 def _asks_for_a_key(text: NormalizedText) -> bool:
     if any(_contains(text.syllables, _syllables(_PRESS + key)) for key in _NAMED_KEYS):
         return True
-    asked = _contains(text.syllables[-_ENDING:], _syllables(_PRESS))
-    return asked and not any(words in text.text[-_ENDING:] for words in _NO_KEY)
+    return _contains(text.syllables[-_ENDING:], _syllables(_PRESS)) and not text.text.endswith(_NO_KEY)
 
 
 def before_anybody_speaks(normalized: Sequence[NormalizedText]) -> int:

@@ -95,7 +95,7 @@ def _unplaced(
     """What a classifier takes for a violation without a rule that counts it here."""
     tried = {match.rule_id for match in considered}
     placed = {charge.category for charge in (*pack.rules, *pack.heard_otherwise) if charge.id in tried}
-    free = {charge.heard_as for charge in pack.heard_otherwise if charge.meaning is None} - placed
+    free = {charge.category for charge in pack.heard_otherwise if charge.meaning is None} - placed
     for prediction in conversation.predictions:
         if prediction.label in free and prediction.probability >= prediction.threshold:
             yield prediction

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from qa_pipeline.days import beginning, end
 from qa_pipeline.review.search import search_phrases
 from qa_pipeline.store.call_filter import CallFilter, PageStart
 from qa_pipeline.store.listings import ListedCall
 from qa_pipeline.types import CallStatus, CallType, Grade, Layout, ReviewState
-from qa_pipeline.web.days import beginning, end
 
 
 def nothing(value: Any) -> Any:

@@ -57,6 +57,7 @@ def transcript(*turns: tuple[str, str], sure: float = 1.0) -> Transcript:
         ("请按一下", None),
         ("请按一般流程走", None),
         ("请按三期还", None),
+        ("查询快件请按你", Machine.MENU),
         ("坐席全忙，请您继续等待", Machine.MENU),
         ("请按时还款，不要再拖了", None),
         ("请按照合同约定还款", None),

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from qa_pipeline.days import beginning, end
 from qa_pipeline.errors import AccessError
 from qa_pipeline.reports.agent_scorecard import Period, build
 from qa_pipeline.review.score import as_reviewed
 from qa_pipeline.types import message
 from qa_pipeline.web.any_text import quoted
 from qa_pipeline.web.call_query import nothing
-from qa_pipeline.web.days import beginning, end
 from qa_pipeline.web.deps import Needs, Visitor
 from qa_pipeline.web.pages import page
 from qa_pipeline.web.permissions import Permission

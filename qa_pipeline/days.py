@@ -1,4 +1,4 @@
-"""Days as they stand in a URL, and the instants at which they begin and end."""
+"""Days as people name them, and the instants at which they begin and end."""
 
 from __future__ import annotations
 
