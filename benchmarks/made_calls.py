@@ -120,7 +120,7 @@ class MadeCall:
 
     @property
     def duration_ms(self) -> int:
-        return self.sides.shape[1] * 1000 // TELEPHONE_HZ
+        return int(self.sides.shape[1]) * 1000 // TELEPHONE_HZ
 
     def two_channels(self) -> Samples:
         """A speaker a channel, with what leaks: (2, samples)."""

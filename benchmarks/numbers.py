@@ -56,10 +56,9 @@ def cases(path: Path) -> Iterator[Case]:
             case "itn_cn2an", "self.normal_data_dict" | "self.strict_data_dict" | "self.smart_data_dict":
                 if isinstance(label, int | float) and label >= 0 and len(text) > 1:
                     yield _counted(text, Decimal(str(label)))
-            case "itn_wetext", "date" if _WRITTEN_DATE.fullmatch(label):
-                yield Case(
-                    kind="dates", text=text, right=_day(text) == _WRITTEN_DATE.fullmatch(label).groups()
-                )
+            case "itn_wetext", "date":
+                if written := _WRITTEN_DATE.fullmatch(label):
+                    yield Case(kind="dates", text=text, right=_day(text) == written.groups())
 
 
 def _counted(text: str, value: Decimal) -> Case:

@@ -151,7 +151,7 @@ def make_call(
     placed = lay_out(dialogue, speakers, synthesiser)
     channels = mix_channels(placed, agent_channel, chance)
     channels = np.clip(channels + line_noise(channels.shape, chance), -0.99, 0.99)
-    write_audio(channels, "pcm_mulaw", out / f"{call_id}.wav")
+    write_audio(channels, "pcm_mulaw", None, out / f"{call_id}.wav")
     record = {
         "metadata": {**dialogue["metadata"], "call_id": call_id, "agent_channel": agent_channel},
         "reference": {

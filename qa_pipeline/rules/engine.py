@@ -30,6 +30,7 @@ from qa_pipeline.rules.listening import Listener, Listening
 from qa_pipeline.rules.loader import RulePack
 from qa_pipeline.rules.matches import Check, Hearing
 from qa_pipeline.rules.moments import moment_doubts
+from qa_pipeline.rules.names import rests_on_a_name
 from qa_pipeline.rules.phrases import PhraseIndex
 from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
@@ -179,7 +180,7 @@ class _CompiledRule:
     def _occurrences_in(self, hearing: Hearing, call_doubts: frozenset[str]) -> Iterator[Occurrence]:
         passage = hearing.passage
         for match in self._check(hearing):
-            if fits_by_chance(match, passage):
+            if fits_by_chance(match, passage) or rests_on_a_name(match, passage):
                 continue
             decision = decide_all(self._exemptions, match, passage, hearing.reading)
             evidence = evidence_of(match, passage)

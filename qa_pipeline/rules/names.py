@@ -37,19 +37,47 @@ def named_check(condition: NamedCondition) -> Check:
     return check
 
 
+def rests_on_a_name(match: Match, passage: Passage) -> bool:
+    """Whether a match is made of the lender's or the agency's name, which says nothing but who calls.
+
+    All of it lies in the name (贷款 of 石屿湾小额贷款), or letters of the name were taken for a word by their
+    sound (望鲸 of 望鲸汽车金融 for 网警).
+    """
+    call = passage.conversation.call
+    names = [
+        said
+        for name in (call.institution, call.agency)
+        if name is not None
+        for said in _places(name, passage, _SHORTEST)
+    ]
+
+    def inside(start: int, end: int) -> bool:
+        return any(name.start <= start and end <= name.end for name in names)
+
+    if not names or not match.parts:
+        return False
+    by_sound = (part for part in match.parts if part.heard_as is not None)
+    return inside(match.start, match.end) or any(inside(part.start, part.end) for part in by_sound)
+
+
 def _said(name: str, passage: Passage, condition: NamedCondition) -> Iterator[Part]:
+    for said in _places(name, passage, 2 if condition.named == "product" else _SHORTEST):
+        if condition.named != "product" and _OF_THE_DEBTOR.search(passage.text[: said.start]):
+            continue
+        if condition.named == "product" and _OF_A_DEPARTMENT.match(passage.text, said.end):
+            continue
+        yield said
+
+
+def _places(name: str, passage: Passage, shortest: int) -> Iterator[Part]:
+    """Wherever a name is said; nowhere if it is shorter than that."""
     core, sounds = _spoken(name)
-    shortest = 2 if condition.named == "product" else _SHORTEST
     if len(core) < shortest:
         return
     for start in range(len(passage.text) - len(core) + 1):
         end = start + len(core)
         distance = _distance(passage.syllables[start:end], sounds)
         if distance > (FARTHEST if len(core) >= _NEAR_FROM else 0):
-            continue
-        if condition.named != "product" and _OF_THE_DEBTOR.search(passage.text[:start]):
-            continue
-        if condition.named == "product" and _OF_A_DEPARTMENT.match(passage.text, end):
             continue
         same = passage.text[start:end] == core
         kind = MatchKind.EXACT if same else MatchKind.PHONETIC

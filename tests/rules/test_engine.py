@@ -133,6 +133,32 @@ def test_an_event_is_a_hit_when_one_occurrence_is_sure(tmp_path: Path) -> None:
     assert len(found.evidence) == 2
 
 
+@pytest.mark.parametrize(("text", "metadata", "found"), [
+    ("我是望鲸汽车金融的", {"institution": "望鲸汽车金融"}, 0),
+    ("我是望鲸汽车金融的", {"agency": "望鲸汽车金融有限公司"}, 0),
+    ("我是望鲸汽车金融的", {"institution": "东泽银行"}, 1),
+    ("我是望鲸汽车金融的，也是望警", {"institution": "望鲸汽车金融"}, 1),
+    ("我是网警", {"institution": "望鲸汽车金融"}, 1),
+])  # fmt: skip
+def test_a_name_of_the_case_data_is_taken_for_no_other_word(
+    tmp_path: Path, text: str, metadata: dict[str, str], found: int
+) -> None:
+    pack = make_pack(tmp_path, rules=[rule(condition={"phrase": ["网警"]})])
+
+    assert len(judge(pack, call(say(A, text), **metadata)).findings) == found
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("这里是石屿湾小额贷款", 0),
+    ("这里是石屿湾小额贷款，他有一笔贷款", 1),
+    ("他有一笔石屿湾小额贷款，贷款逾期了", 1),
+])  # fmt: skip
+def test_a_name_of_the_case_data_tells_no_more_than_who_calls(tmp_path: Path, text: str, found: int) -> None:
+    pack = make_pack(tmp_path, rules=[rule(condition={"phrase": ["贷款"]})])
+
+    assert len(judge(pack, call(say(A, text), institution="石屿湾小额贷款")).findings) == found
+
+
 def test_overlapping_matches_are_one_occurrence(tmp_path: Path) -> None:
     found = findings(
         tmp_path, call(say(A, "你要坐牢了")), condition={"any": [{"phrase": ["坐牢"]}, {"regex": "要坐牢了"}]}
