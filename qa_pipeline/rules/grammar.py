@@ -158,9 +158,11 @@ class NamedCondition(Form):
 
     Args:
         named: a lender or an agency counts where it is not the debtor's (您在越川银行的卡).
+        beginning: so many characters of a longer name are enough (北阜车金 for 北阜汽车金融), all of them heard.
     """
 
     named: Literal["institution", "agency", "product"]
+    beginning: Annotated[int, Field(ge=2)] | None = None
 
 
 class AcousticCondition(Form):

@@ -61,7 +61,11 @@ def rests_on_a_name(match: Match, passage: Passage) -> bool:
 
 
 def _said(name: str, passage: Passage, condition: NamedCondition) -> Iterator[Part]:
-    for said in _places(name, passage, 2 if condition.named == "product" else _SHORTEST):
+    shortest = 2 if condition.named == "product" else _SHORTEST
+    if condition.beginning is not None:
+        core, _ = _spoken(name)
+        shortest, name = 2, core[: condition.beginning] if len(core) > condition.beginning else ""
+    for said in _places(name, passage, shortest):
         if condition.named != "product" and _OF_THE_DEBTOR.search(passage.text[: said.start]):
             continue
         if condition.named == "product" and _OF_A_DEPARTMENT.match(passage.text, said.end):

@@ -160,6 +160,21 @@ def test_a_name_of_the_case_data_may_be_misheard(text: str, expected: list[str])
     assert [text[match.start : match.end] for match in found] == expected
 
 
+@pytest.mark.parametrize(("text", "institution", "expected"), [
+    ("这里是北阜车金的", "北阜汽车金融", ["北阜"]),
+    ("这里是背负车金的", "北阜汽车金融", ["背负"]),
+    ("您在北阜的那笔贷款", "北阜汽车金融", []),
+    ("这里是南阜车金的", "北阜汽车金融", []),
+    ("这里是北阜的", "北阜", []),
+    ("这里是北阜的", "北阜有限公司", []),
+])  # fmt: skip
+def test_the_beginning_of_a_name_may_be_enough(text: str, institution: str, expected: list[str]) -> None:
+    condition = {"named": "institution", "beginning": 2}
+    found = matches(condition, call(say(A, text), institution=institution))
+
+    assert [text[match.start : match.end] for match in found] == expected
+
+
 OWED = {"amount_due": Decimal("4321.50"), "min_due": Decimal(432), "overdue_days": 21}
 
 
