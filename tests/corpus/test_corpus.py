@@ -29,6 +29,7 @@ SETS = {
     "dev8": 80,
     "dev9": 80,
     "dev10": 80,
+    "dev11": 80,
     "sealed": 80,
 }
 """Each set and the least dialogues it must hold."""
