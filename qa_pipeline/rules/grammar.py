@@ -158,7 +158,7 @@ class NamedCondition(Form):
 
     Args:
         named: a lender or an agency counts where it is not the debtor's (您在越川银行的卡).
-        beginning: so many characters of a longer name are enough (北阜车金 for 北阜汽车金融), all of them heard.
+        beginning: so many characters of a longer name are enough (北阜车金 for 北阜汽车金融), none misheard.
     """
 
     named: Literal["institution", "agency", "product"]
