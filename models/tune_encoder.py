@@ -48,7 +48,7 @@ SMOOTHING = 0.1
 NEAR_WEIGHT = 1.5
 SPOKEN_WEIGHT = 3.0
 """What is said in whole dialogues counts more than a sentence by itself."""
-READ = 0.5
+READ = 0.4
 """Share of the single sentences that an epoch reads: there are many, and much of it is alike."""
 VIOLATION_WEIGHT = 0.06
 """What a violation counts as a sentence that fulfils no element: there are seven times as many."""
