@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from qa_pipeline.assembly import build_engine
+from qa_pipeline.cli.accuracy import call_lines
 from qa_pipeline.config import load_settings
 from qa_pipeline.evaluation.comparison import Evaluation, evaluate
 from qa_pipeline.evaluation.labels import read_labels
-from qa_pipeline.evaluation.summary import call_lines
 from qa_pipeline.intake.folder import find_calls
 from qa_pipeline.pipeline import inspect_calls
 from qa_pipeline.reports.document import call_document

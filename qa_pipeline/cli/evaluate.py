@@ -46,11 +46,11 @@ def evaluate(
     """Compare results with labels: character errors, findings, criteria, call types, with intervals."""
     import json
 
+    from qa_pipeline.cli.accuracy import call_lines, summary_lines
     from qa_pipeline.evaluation.comparison import evaluate as compare
     from qa_pipeline.evaluation.document import evaluation_document
     from qa_pipeline.evaluation.labels import read_labels
     from qa_pipeline.evaluation.results import read_results
-    from qa_pipeline.evaluation.summary import call_lines, summary_lines
 
     if out is not None:
         check_file(out)

@@ -15,16 +15,6 @@ from qa_pipeline.types import CallType, CriterionOutcome, message
 UNANSWERED = "unanswered"
 """The column of answers that a result does not give."""
 
-_GROUPS: Mapping[str, Any] = {
-    "stereo": message("Two channels"),
-    "dual_mono": message("Two channels with the same sound"),
-    "mono": message("One channel"),
-    "given": message("Transcript given"),
-    "clear": message("Well recognised (less than a tenth wrong)"),
-    "fair": message("Fairly recognised (a tenth to a fifth wrong)"),
-    "poor": message("Poorly recognised (a fifth wrong or more)"),
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
@@ -44,7 +34,7 @@ def evaluation_page(document: Mapping[str, Any]) -> str:
         "evaluation.html",
         document=document,
         share=share,
-        group_name=group_name,
+        group_name=labels.measured_group,
         outcomes=confusion(document["criteria"]["confusion"], list(CriterionOutcome)),
         call_types=confusion(document["call_type"]["confusion"], list(CallType)),
         outcome_name=_outcome_name,
@@ -55,12 +45,6 @@ def evaluation_page(document: Mapping[str, Any]) -> str:
 def share(counted: Mapping[str, Any]) -> Proportion:
     """A share of the document, with its interval."""
     return Proportion(count=counted["count"], total=counted["total"])
-
-
-def group_name(code: str) -> str:
-    """The name of a layout or a quality of recognition; the code itself where it is another's."""
-    known = _GROUPS.get(code)
-    return code if known is None else render(known)
 
 
 def confusion(pairs: Iterable[Mapping[str, Any]], codes: Sequence[str]) -> Confusion:

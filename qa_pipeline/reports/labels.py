@@ -200,6 +200,16 @@ _ROLE_BASES: Mapping[str, Message] = {
     "nothing": message("not known"),
 }
 
+_MEASURED_GROUPS: Mapping[str, Message] = {
+    "stereo": message("Two channels"),
+    "dual_mono": message("Two channels with the same sound"),
+    "mono": message("One channel"),
+    "given": message("Transcript given"),
+    "clear": message("Well recognised (less than a tenth wrong)"),
+    "fair": message("Fairly recognised (a tenth to a fifth wrong)"),
+    "poor": message("Poorly recognised (a fifth wrong or more)"),
+}
+
 _MATCHES: Mapping[str, Message] = {
     "exact": message("same words"),
     "phonetic": message("same sound"),
@@ -295,6 +305,11 @@ def role(code: str) -> str:
 def role_basis(code: str) -> str:
     """What a role rests on."""
     return label(_ROLE_BASES, code)
+
+
+def measured_group(code: str) -> str:
+    """A layout or a quality of recognition, by which an evaluation is taken apart."""
+    return label(_MEASURED_GROUPS, code)
 
 
 def match_kind(code: str) -> str:

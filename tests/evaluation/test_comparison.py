@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from qa_pipeline.cli.accuracy import shown, summary_lines
 from qa_pipeline.errors import ConfigurationError
 from qa_pipeline.evaluation.comparison import FindingCounts, compare_call, evaluate
 from qa_pipeline.evaluation.document import evaluation_document
 from qa_pipeline.evaluation.labels import CallLabels
-from qa_pipeline.evaluation.summary import shown, summary_lines
 from qa_pipeline.evaluation.tables import Recognition, by_criterion, by_layout, by_recognition, recognition
 from qa_pipeline.i18n import use_language
 from qa_pipeline.proportion import Proportion
@@ -229,4 +229,4 @@ def test_calls_are_grouped_by_layout_and_recognition() -> None:
     }
     use_language("en")
     lines = "\n".join(summary_lines(evaluation))
-    assert "  mono: calls 1, character errors 25.0%" in lines
+    assert "  One channel: calls 1, character errors 25.0%" in lines

@@ -10,7 +10,8 @@ from qa_pipeline.evaluation.labels import Manner
 from qa_pipeline.evaluation.tables import by_criterion, by_layout, by_recognition
 from qa_pipeline.i18n import gettext as _
 from qa_pipeline.proportion import Proportion
-from qa_pipeline.types import Severity
+from qa_pipeline.reports import labels
+from qa_pipeline.types import CriterionOutcome, Severity
 
 _WORTH_COMPARING = 2  # groups; one group is all calls
 
@@ -34,7 +35,7 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
         calls=len(evaluation.calls), unanswered=len(evaluation.unanswered)
     )
     for severity in GRADES:
-        yield from _finding_lines(severity.value, evaluation.findings(severity=severity))
+        yield from _finding_lines(labels.severity(severity.value), evaluation.findings(severity=severity))
         manners: tuple[tuple[Manner, str], ...] = (("direct", _("direct")), ("evasive", _("evasive")))
         for manner, named in manners:
             counts = evaluation.findings(severity=severity, manner=manner)
@@ -43,7 +44,7 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
                     manner=named, recall=shown(counts.recall), all=shown(counts.recall_with_doubts)
                 )
     for category in evaluation.categories:
-        yield from _finding_lines(f"  {category}", evaluation.findings(category=category))
+        yield from _finding_lines(f"  {_named(category)}", evaluation.findings(category=category))
     if evaluation.uncertain_per_call is not None:
         yield _("uncertain findings for each call: {count}").format(
             count=f"{evaluation.uncertain_per_call:.2f}"
@@ -58,7 +59,9 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     for (wanted, given), count in sorted(evaluation.call_type_confusion.items(), key=_frequent_first):
         if wanted != given:
             yield _("  expected {expected}, judged {answered}: {count}").format(
-                expected=wanted, answered=given or "-", count=count
+                expected=labels.call_type(wanted),
+                answered=labels.call_type(given) if given else "-",
+                count=count,
             )
     yield _("calls sent to review: {share}").format(share=shown(evaluation.reviewed))
     yield _("clean calls sent to review: {share}").format(share=shown(evaluation.clean_reviewed))
@@ -79,9 +82,9 @@ def call_lines(call: CallComparison) -> Iterator[str]:
     ):
         categories = sorted(flag.category for flag in call.flags[kind])
         if categories:
-            yield f"  {named}: {', '.join(categories)}"
+            yield f"  {named}: {', '.join(map(_named, categories))}"
     wrong = [
-        f"{name} {expected}->{answered or '-'}"
+        f"{labels.criterion(name)} {_change(expected, answered)}"
         for name, expected, answered in call.criteria
         if expected != answered
     ]
@@ -91,11 +94,20 @@ def call_lines(call: CallComparison) -> Iterator[str]:
 
 def _criterion_line(name: str, table: OutcomeTable) -> str:
     wrong = ", ".join(
-        f"{expected}->{answered or '-'} {count}"
+        f"{_change(expected, answered)} {count}"
         for (expected, answered), count in sorted(table.confusion.items(), key=_frequent_first)
         if expected != answered
     )
-    return f"  {name}: {shown(table.right)}" + (f"; {wrong}" if wrong else "")
+    return f"  {labels.criterion(name)} ({name}): {shown(table.right)}" + (f"; {wrong}" if wrong else "")
+
+
+def _named(category: str) -> str:
+    return f"{labels.category(category)} ({category})"
+
+
+def _change(expected: CriterionOutcome, answered: CriterionOutcome | None) -> str:
+    """What was expected and what was answered, a dash where nothing was."""
+    return f"{labels.criterion_outcome(expected)}→{labels.criterion_outcome(answered) if answered else '-'}"
 
 
 def _group_lines(title: str, groups: Mapping[str, Evaluation]) -> Iterator[str]:
@@ -109,7 +121,7 @@ def _group_lines(title: str, groups: Mapping[str, Evaluation]) -> Iterator[str]:
             "  {name}: calls {calls}, character errors {errors}, fatal precision {precision}, recall {recall}"
             ", criteria {criteria}"
         ).format(
-            name=name,
+            name=labels.measured_group(name),
             calls=len(group.calls),
             errors="-" if rate is None else f"{rate:.1%}",
             precision=shown(fatal.precision),
