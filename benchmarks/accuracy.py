@@ -50,8 +50,8 @@ recognition errors come on top; what one channel and unknown roles change is in 
 The **sealed** dialogues were written by another hand than the rules and are never looked at; only these
 counts are. They are what to expect on talk that the rules have not seen. The **dev** dialogues are for
 developing: rules were mended by their errors, so their figures flatter the software, and so do those on
-**dev2** and **dev7** to **dev9**, each by yet other hands and read later than the others. The errors on
-**dev10** have not been read. First, blind measures of each stand in tests/corpus/README.md. A criterion is a
+**dev2** and **dev7** to **dev10**, each by yet other hands and read later than the others. The errors on
+**dev11** have not been read. First, blind measures of each stand in tests/corpus/README.md. A criterion is a
 script element of the score sheet; it is right when judged as labelled, and uncertain is not right.
 """
 

@@ -37,7 +37,14 @@ from qa_pipeline.rules.promise import Promise, find_promise
 from qa_pipeline.rules.readings import KeyWords, pattern_words
 from qa_pipeline.rules.schema import Charge, Rule
 from qa_pipeline.rules.second_ear import Found, beside, one_of_an_act
-from qa_pipeline.rules.second_opinion import Opinion, drops, opinion_doubts, opinion_on, readable
+from qa_pipeline.rules.second_opinion import (
+    Opinion,
+    drops,
+    opinion_doubts,
+    opinion_on,
+    readable,
+    taken_for_another,
+)
 from qa_pipeline.rules.trace import ConsideredMatch, considered
 from qa_pipeline.types import Conversation, Finding, Judgement, Role
 
@@ -190,12 +197,14 @@ class _CompiledRule:
             doubts |= recognition_doubts(evidence) | sense_doubts(evidence)
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {MAY_ACQUIT}
-            opinion = opinion_on(match, passage, self.charge.category) if self._asks_ear else Opinion.NONE
+            category = self.charge.category
+            opinion = opinion_on(match, passage, category) if self._asks_ear else Opinion.NONE
+            understood = readable(evidence) or taken_for_another(match, passage, category)
             yield Occurrence(
                 passage=passage,
                 match=match,
                 evidence=evidence,
-                doubts=doubts | (opinion_doubts(opinion) if readable(evidence) else frozenset()),
+                doubts=doubts | (opinion_doubts(opinion) if understood else frozenset()),
                 decision=decision,
                 dropped=drops(opinion, doubts),
             )

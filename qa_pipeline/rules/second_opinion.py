@@ -58,6 +58,22 @@ def readable(evidence: Iterable[Evidence]) -> bool:
     return not any(part.heard_as is not None and part.confidence < SURE_SENSE for part in evidence)
 
 
+def taken_for_another(match: Match, passage: Passage, category: str) -> bool:
+    """Whether the classifier is certain of another violation in the words of a match.
+
+    Then it has understood them, however badly they were recognised.
+    """
+    predictions = passage.conversation.predictions
+    ears = {prediction.model for prediction in predictions if prediction.label == ORDINARY}
+    return any(
+        prediction.model in ears
+        and prediction.label not in {ORDINARY, category}
+        and prediction.probability >= prediction.certain
+        and _reads(prediction, match, passage)
+        for prediction in predictions
+    )
+
+
 def opinion_doubts(opinion: Opinion) -> frozenset[str]:
     """What speaks against a match then."""
     match opinion:

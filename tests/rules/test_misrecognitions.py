@@ -14,7 +14,7 @@ import pytest
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import CallType, Finding, FindingOutcome, TimeSpan, Word
-from tests.rules.calls import A, call, say
+from tests.rules.calls import A, C, call, say
 
 HIT, UNCERTAIN, NONE = FindingOutcome.HIT, FindingOutcome.UNCERTAIN, None
 
@@ -222,3 +222,22 @@ def test_the_evidence_shows_what_was_heard_and_what_was_meant() -> None:
     assert evidence.distance == 0.0
     assert evidence.confidence < SURE
     assert any(evidence.heard_as in str(part.values) for part in found.explanation)
+
+
+@pytest.mark.parametrize(("asked", "expected"), [
+    ("身分证委号四位", 0),
+    ("您抱一下身份证后,思维好吗", 0),
+    ("证件默四位报一报", 0),
+    ("想和您说个事情", 1),
+])  # fmt: skip
+def test_a_debt_told_after_a_misheard_identity_check_is_lawful(asked: str, expected: int) -> None:
+    talk = call(
+        say(A, "您好，这里是青洲银行的"),
+        say(C, "嗯"),
+        say(A, asked),
+        say(C, "酸酸铃薄"),
+        say(A, "信用卡一万零四十块，逾期八十一天了"),
+    )
+    found = [one for one in RuleEngine(load_pack()).judge(talk).findings if one.outcome is HIT]
+
+    assert {one.category for one in found} == ({"disclosure.unverified"} if expected else set())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from qa_pipeline.types import ORDINARY, ArtifactRef, CallType, FindingOutcome, P
 from tests.rules.calls import A, U, call, judge, rule, say, write_pack
 
 MODEL = ArtifactRef(name="violations", revision="1", sha256="ab" * 32)
+ELEMENTS = ArtifactRef(name="elements", revision="1", sha256="cd" * 32)
 SAID = "您好，再拖就等着坐牢"
 STRONG = {"phrase": ["等着坐牢"]}
 WEAK = {"phrase": ["等着坐牢"], "weak": True}
@@ -55,6 +57,23 @@ def test_what_it_cannot_read_it_does_not_doubt(
     tmp_path: Path, text: str, logprob: float, outcome: FindingOutcome
 ) -> None:
     said = call(say(A, text, logprob=logprob), predictions=(ordinary(0.7),))
+    (found,) = judge(pack_of(tmp_path, condition=STRONG), said).findings
+    assert found.outcome is outcome
+
+
+@pytest.mark.parametrize(("other", "outcome"), [
+    ((), HIT),
+    ((read("payment.private", 0.9, certain=0.5),), UNCERTAIN),
+    ((read("payment.private", 0.4, certain=0.5),), HIT),
+    ((read("payment.private", 0.9, certain=0.5, utterance_id="u2"),), HIT),
+    ((read("threat.arrest", 0.9, certain=0.5),), HIT),
+    ((replace(read("closing", 0.9, certain=0.5), model=ELEMENTS),), HIT),
+])  # fmt: skip
+def test_what_it_is_certain_of_it_has_understood(
+    tmp_path: Path, other: tuple[Prediction, ...], outcome: FindingOutcome
+) -> None:
+    predictions = (ordinary(0.1, unheard=("threat.arrest",)), *other)
+    said = call(say(A, "您好，再拖就等着做牢", logprob=-0.3), predictions=predictions)
     (found,) = judge(pack_of(tmp_path, condition=STRONG), said).findings
     assert found.outcome is outcome
 
