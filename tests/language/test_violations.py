@@ -141,7 +141,7 @@ def test_a_violation_in_other_words_is_recognised(
 
 
 def test_a_text_is_weighed_with_its_loudest_part(classifier: ViolationClassifier) -> None:
-    threat, courtesy = normalize(RECOGNISED[2][0]).text, normalize("请您今天用手机银行还上，谢谢").text
+    threat, courtesy = normalize(RECOGNISED[2][0]).text, normalize("您可以用手机银行还款，谢谢您的配合").text
     texts = [courtesy + threat, courtesy, threat]
     whole, weighed = heard(classifier._head, classifier.encoder, texts, [[courtesy, threat], [courtesy], []])
     column = classifier.labels.index(RECOGNISED[2][1])
