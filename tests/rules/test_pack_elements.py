@@ -238,6 +238,7 @@ AGENCY = {"agency": "青檐信用管理有限公司", "institution": "泽川银�
     ("self_ident.org", "您好，我们接到泽川银行移交，青檐信用管理会跟法院一道办", PARTIAL),
     ("self_ident.org", "您好，泽川银行委托的青檐信用管理有限公司，我也是律师", MET),
     ("self_ident.org", "您好，我在给银行发牌照的那个机关", MISSED),
+    ("self_ident.org", "您好，泽川的，想问您个事", MISSED),
     ("self_ident.agent", "您好，青檐公司小骆，打扰了", MET),
     ("self_ident.agent", "您好，我是资产部的贺专员", MET),
     ("self_ident.agent", "您好，坐席编号三零七一", MET),
@@ -264,10 +265,32 @@ def test_said_at_the_opening(engine: RuleEngine, element: str, text: str, expect
     ("您留的邮编念一下", "二一四零零零"),
     ("您是哪年出生的", "八二年"),
     ("预留手机中间四位报给我", "三三六九"),
+    # As recognition writes 证件末四位 and 后四位.
+    ("张建莫斯维", "三三六九"),
+    ("整件后思维您念一念", "三三六九"),
 ])  # fmt: skip
 def test_a_further_check_of_identity(engine: RuleEngine, asked: str, answer: str) -> None:
     said = (say(A, f"请问是田大海先生吗，{asked}"), say(C, f"是我，{answer}"))
     assert outcome(engine, "identity_verification", *said) is MET
+
+
+@pytest.mark.parametrize(("goes_on", "expected"), [
+    ("田先生您的账单这期没扣上", MET),
+    ("田先生，您名下那张卡这期没扣上", MET),
+    ("账单这期没扣上", PARTIAL),
+    ("田先生是吗", PARTIAL),
+])  # fmt: skip
+def test_who_goes_on_by_name_has_taken_the_answer(
+    engine: RuleEngine, goes_on: str, expected: CriterionOutcome
+) -> None:
+    said = (
+        say(A, "您好，请问是田大海先生吗"),
+        say(C, "是我"),
+        say(A, "证件末四位报一下"),
+        say(C, "太郭为儿"),
+        say(A, goes_on),
+    )
+    assert outcome(engine, "identity_verification", *said) is expected
 
 
 @pytest.mark.parametrize(("element", "said", "text", "expected"), [
