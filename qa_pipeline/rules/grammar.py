@@ -158,11 +158,11 @@ class NamedCondition(Form):
 
     Args:
         named: a lender or an agency counts where it is not the debtor's (您在越川银行的卡).
-        beginning: so many characters of a longer name are enough (北阜车金 for 北阜汽车金融), none misheard.
+        beginning: so many characters of a longer name are enough (北阜车金 for 北阜汽车金融), by sound too.
     """
 
     named: Literal["institution", "agency", "product"]
-    beginning: Annotated[int, Field(ge=2)] | None = None
+    beginning: Annotated[int, Field(ge=2, le=3)] | None = None
 
 
 class AcousticCondition(Form):

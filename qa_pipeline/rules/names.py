@@ -43,6 +43,8 @@ def rests_on_a_name(match: Match, passage: Passage) -> bool:
     All of it lies in the name (贷款 of 石屿湾小额贷款), or letters of the name were taken for a word by their
     sound (望鲸 of 望鲸汽车金融 for 网警).
     """
+    if not match.parts:
+        return False
     call = passage.conversation.call
     names = [
         said
@@ -54,23 +56,29 @@ def rests_on_a_name(match: Match, passage: Passage) -> bool:
     def inside(start: int, end: int) -> bool:
         return any(name.start <= start and end <= name.end for name in names)
 
-    if not names or not match.parts:
-        return False
     by_sound = (part for part in match.parts if part.heard_as is not None)
     return inside(match.start, match.end) or any(inside(part.start, part.end) for part in by_sound)
 
 
 def _said(name: str, passage: Passage, condition: NamedCondition) -> Iterator[Part]:
-    shortest = 2 if condition.named == "product" else _SHORTEST
-    if condition.beginning is not None:
-        core, _ = _spoken(name)
-        shortest, name = 2, core[: condition.beginning] if len(core) > condition.beginning else ""
-    for said in _places(name, passage, shortest):
+    for said in _places(_begun(name, condition.beginning), passage, _shortest(condition)):
         if condition.named != "product" and _OF_THE_DEBTOR.search(passage.text[: said.start]):
             continue
         if condition.named == "product" and _OF_A_DEPARTMENT.match(passage.text, said.end):
             continue
         yield said
+
+
+def _begun(name: str, beginning: int | None) -> str:
+    """The name, or as much of a longer one as is enough."""
+    core, _ = _spoken(name)
+    return core[:beginning] if beginning is None or len(core) > beginning else ""
+
+
+def _shortest(condition: NamedCondition) -> int:
+    if condition.beginning is not None:
+        return condition.beginning
+    return 2 if condition.named == "product" else _SHORTEST
 
 
 def _places(name: str, passage: Passage, shortest: int) -> Iterator[Part]:
