@@ -91,16 +91,16 @@ def _regions(channel: int, start_ms: int, end_ms: int) -> Iterator[SpeechRegion]
 def stage_lines(stages: Mapping[str, Evaluation]) -> Iterator[str]:
     """A Markdown table, a stage a row."""
     yield (
-        "| judged from | character errors | fatal: precision | found as hit | with uncertain"
-        " | criteria right | uncertain |"
+        "| judged from | character errors | as most likely said | fatal: precision | found as hit"
+        " | with uncertain | criteria right | uncertain |"
     )
-    yield "|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|"
     for stage, evaluation in stages.items():
         fatal = evaluation.findings(severity=Severity.FATAL)
-        rate = evaluation.characters.rate
+        rates = (evaluation.characters.rate, evaluation.likely_characters.rate)
         cells = [
             stage,
-            "-" if rate is None else f"{rate:.1%}",
+            *("-" if rate is None else f"{rate:.1%}" for rate in rates),
             *map(shown_shortly, (fatal.precision, fatal.recall, fatal.recall_with_doubts)),
             *map(shown_shortly, (evaluation.criteria.right, evaluation.criteria.uncertain)),
         ]

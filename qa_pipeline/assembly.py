@@ -49,13 +49,14 @@ def open_configured_store(settings: Settings) -> Store:
 
 
 def build_reader() -> Reader:
-    """What reads a transcript, with the ears for violations, for script elements and for what customers say.
+    """What reads a transcript: the spelling, the ears for violations, for elements and for customers' talk.
 
     Raises:
         ModelError: a classifier is missing or not the pinned one.
     """
     from qa_pipeline.language.conversation import Reader
     from qa_pipeline.language.meanings import MeaningClassifier
+    from qa_pipeline.language.spelling import Speller
     from qa_pipeline.language.tokenization import Tokenizer
     from qa_pipeline.language.violations import ViolationClassifier
 
@@ -65,6 +66,7 @@ def build_reader() -> Reader:
         violations,
         MeaningClassifier.of_elements(violations.encoder),
         MeaningClassifier.of_customers(violations.encoder),
+        spelling=Speller.load(),
     )
 
 

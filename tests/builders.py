@@ -470,3 +470,13 @@ def every_status() -> tuple[Inspection, ...]:
         excluded_call(),
         failed_call(),
     )
+
+
+def spelled(inspection: Inspection, utterance_id: str, likely: str) -> Inspection:
+    """The inspection, with what was most likely said in an utterance."""
+    assert inspection.transcript is not None
+    utterances = tuple(
+        replace(said, likely=likely) if said.id == utterance_id else said
+        for said in inspection.transcript.utterances
+    )
+    return replace(inspection, transcript=replace(inspection.transcript, utterances=utterances))

@@ -31,6 +31,11 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
         yield _("character error rate: {rate} ({errors} of {length})").format(
             rate=f"{characters.rate:.1%}", errors=characters.errors, length=characters.reference_length
         )
+    likely = evaluation.likely_characters
+    if likely.rate is not None and likely.errors != characters.errors:
+        yield _("  as most likely said: {rate} ({errors} of {length})").format(
+            rate=f"{likely.rate:.1%}", errors=likely.errors, length=likely.reference_length
+        )
     yield _("calls compared: {calls}; labels without a result: {unanswered}").format(
         calls=len(evaluation.calls), unanswered=len(evaluation.unanswered)
     )

@@ -87,6 +87,7 @@ class CallComparison:
     num_uncertain: int
     criteria: tuple[tuple[str, CriterionOutcome, CriterionOutcome | None], ...]
     characters: CharacterErrors | None
+    likely_characters: CharacterErrors | None
 
     @property
     def call_type_right(self) -> bool:
@@ -206,7 +207,14 @@ class Evaluation:
 
     @property
     def characters(self) -> CharacterErrors:
+        """Of what was heard."""
         return total(call.characters for call in self.calls if call.characters is not None)
+
+    @property
+    def likely_characters(self) -> CharacterErrors:
+        """Of what was judged: the most likely spelling of what was heard."""
+        found = (call.likely_characters for call in self.calls)
+        return total(errors for errors in found if errors is not None)
 
 
 def evaluate(results: Iterable[CallDocument], labels: Mapping[str, CallLabels]) -> Evaluation:
@@ -266,7 +274,8 @@ def compare_call(result: CallDocument, labels: CallLabels) -> CallComparison:
             for name, outcome in sorted(labels.expected.criteria.items())
             if name in _asked(labels.expected.call_type)
         ),
-        characters=_characters(result, labels),
+        characters=_characters(result, labels, lambda spoken: spoken["text"]),
+        likely_characters=_characters(result, labels, lambda spoken: spoken.get("likely") or spoken["text"]),
     )
 
 
@@ -284,14 +293,16 @@ def _asked(call_type: CallType) -> frozenset[str]:
     return frozenset(criterion.id for criterion in load_form(call_type).criteria)
 
 
-def _characters(result: CallDocument, labels: CallLabels) -> CharacterErrors | None:
+def _characters(
+    result: CallDocument, labels: CallLabels, text_of: Callable[[Mapping[str, Any]], str]
+) -> CharacterErrors | None:
     if not labels.reference:
         return None
     texts = {
-        role: "".join(spoken["text"] for spoken in result["utterances"] if spoken["role"] == role)
+        role: "".join(text_of(spoken) for spoken in result["utterances"] if spoken["role"] == role)
         for role in Role
     }
     if texts[Role.UNKNOWN]:
         reference = "".join(utterance.text for utterance in labels.reference)
-        return character_errors(reference, "".join(spoken["text"] for spoken in result["utterances"]))
+        return character_errors(reference, "".join(map(text_of, result["utterances"])))
     return total(character_errors(labels.text_of(role), texts[role]) for role in (Role.AGENT, Role.CUSTOMER))

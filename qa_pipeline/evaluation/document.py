@@ -48,11 +48,13 @@ def evaluation_document(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _figures(evaluation: Evaluation) -> dict[str, Any]:
-    characters = evaluation.characters
+    characters, likely = evaluation.characters, evaluation.likely_characters
     return {
         "calls": len(evaluation.calls),
         "character_error_rate": characters.rate,
         "character_errors": characters.errors,
+        "likely_character_error_rate": likely.rate,
+        "likely_character_errors": likely.errors,
         "characters": characters.reference_length,
         "reviewed": _share(evaluation.reviewed),
         "clean_reviewed": _share(evaluation.clean_reviewed),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from qa_pipeline.language.announcements import ANNOUNCEMENTS
@@ -36,23 +37,39 @@ class Classifier(Protocol):
         """Predictions for utterances and their normalised texts; the two arguments run parallel."""
 
 
+class Spelling(Protocol):
+    """What tells how recognised words were most likely spelled, as `spelling.Speller` does."""
+
+    @property
+    def digest(self) -> str:
+        """Of the artefact, and of how it is asked."""
+
+    def spell(self, utterance: Utterance, normalized: NormalizedText) -> NormalizedText:
+        """The utterance's normalised text as it was most likely said."""
+
+
 class Reader:
     """Makes conversations out of transcripts.
 
     Args:
         tokenizer: cuts words.
         classifiers: give predictions; without one a conversation has none.
+        spelling: of what was recognised; None to read it as it was heard.
     """
 
-    def __init__(self, tokenizer: Tokenizer, *classifiers: Classifier) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, *classifiers: Classifier, spelling: Spelling | None = None
+    ) -> None:
         self._tokenizer = tokenizer
         self._classifiers = classifiers
+        self._spelling = spelling
 
     @property
     def digest(self) -> str:
         """SHA-256 over every version here that could change a conversation made from the same transcript."""
         parts = [NORMALIZER, PHONETICS, CALL_TYPE, ANNOUNCEMENTS, self._tokenizer.digest]
         parts += [classifier.digest for classifier in self._classifiers]
+        parts += [self._spelling.digest] if self._spelling else []
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def read(
@@ -62,12 +79,16 @@ class Reader:
         transcript: Transcript,
         characteristics: ConversationCharacteristics,
     ) -> Conversation:
-        """Normalise, cut, classify and type one call.
+        """Normalise, spell, cut, classify and type one call.
 
         Args:
             recording: None when only a transcript was given.
+
+        Returns:
+            Its transcript tells of each utterance what was most likely said.
         """
-        normalized = tuple(normalize(utterance.text) for utterance in transcript.utterances)
+        normalized = tuple(map(self._read, transcript.utterances))
+        transcript = replace(transcript, utterances=tuple(map(_likely, transcript.utterances, normalized)))
         tokens = tuple(self._tokenizer.tokenize(text.text) for text in normalized)
         predictions = tuple(
             prediction
@@ -86,3 +107,18 @@ class Reader:
             call_type=call_type,
             call_type_confidence=confidence,
         )
+
+    def _read(self, utterance: Utterance) -> NormalizedText:
+        normalized = normalize(utterance.text)
+        return self._spelling.spell(utterance, normalized) if self._spelling else normalized
+
+
+def _likely(utterance: Utterance, normalized: NormalizedText) -> Utterance:
+    """The utterance with what was most likely said, its marks where they were."""
+    if normalized.heard is None:
+        return replace(utterance, likely=None)
+    characters = list(utterance.text)
+    for character, heard, offset in zip(normalized.text, normalized.heard, normalized.offsets, strict=True):
+        if character != heard:
+            characters[offset] = character
+    return replace(utterance, likely="".join(characters))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NORMALIZER = "zh-collection/2"
 
 # Characters that can stand at the edge of a written or spoken number.
-_NUMBER = frozenset("0123456789零〇一二三四五六七八九十百千万亿两幺半点壹贰叁肆伍陆柒捌玖拾佰仟")
+NUMBER_CHARACTERS = frozenset("0123456789零〇一二三四五六七八九十百千万亿两幺半点壹贰叁肆伍陆柒捌玖拾佰仟")
 _MAGNITUDES = frozenset("百千万亿佰仟")
 _MONEY_UNITS = frozenset("元块毛角")
 _DIGITS = frozenset("0123456789")
@@ -144,7 +144,7 @@ def _signs(before: str, marks: str, after: str) -> str:
         percent, inner = "%", inner[1:]
     if after in _DIGITS and inner and inner[-1] in _CURRENCY:
         currency, inner = inner[-1], inner[:-1]
-    if (before not in _NUMBER and before not in _MONEY_UNITS) or after not in _NUMBER:
+    if (before not in NUMBER_CHARACTERS and before not in _MONEY_UNITS) or after not in NUMBER_CHARACTERS:
         link = ""
     elif inner in {".", ":", "/"} and marks == inner and before in _DIGITS and after in _DIGITS:
         link = inner

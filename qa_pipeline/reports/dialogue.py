@@ -35,6 +35,7 @@ class DialogueLine:
 
     Args:
         confidence: of the recognition, 0..1.
+        likely: what was most likely said; None where that is what was heard.
     """
 
     utterance_id: str | None
@@ -42,6 +43,7 @@ class DialogueLine:
     span: TimeSpan | None
     pieces: tuple[Piece, ...]
     confidence: float
+    likely: str | None = None
 
     @property
     def inaudible(self) -> bool:
@@ -64,6 +66,7 @@ def dialogue(inspection: Inspection, *, unmasked: bool = False) -> tuple[Dialogu
             span=said.span,
             pieces=tuple(_pieces(said, masking.utterances[said.id], inspection.findings)),
             confidence=said.confidence,
+            likely=masking.likely.get(said.id),
         )
         for said in transcript.utterances
     ]

@@ -96,6 +96,7 @@ def _utterance(said: Utterance, masking: Masking) -> dict[str, Any]:
         "role_confidence": _share(said.role_confidence),
         **_times(said.span),
         "text": masking.utterances[said.id],
+        "likely": masking.likely.get(said.id),
         "confidence": _share(said.confidence),
     }
 
@@ -113,7 +114,7 @@ def _finding(finding: Finding, masking: Masking) -> dict[str, Any]:
         "utterance_id": first.utterance_id if first else None,
         **_times(first.span if first else None),
         "quote": masking.quote(first) if first else None,
-        "heard_as": first.heard_as if first else None,
+        "heard_as": masking.heard_as(first) if first else None,
         "match": finding.match.value,
         "explanation": "\n".join(masking.text(render(part)) for part in finding.explanation),
         "basis": list(finding.basis),
@@ -137,7 +138,7 @@ def _evidence(evidence: Evidence, masking: Masking) -> dict[str, Any]:
         "role": evidence.role.value,
         **_times(evidence.span),
         "quote": masking.quote(evidence),
-        "heard_as": evidence.heard_as,
+        "heard_as": masking.heard_as(evidence),
         "match": evidence.match.value,
         "confidence": _share(evidence.confidence),
     }

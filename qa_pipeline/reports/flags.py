@@ -100,7 +100,7 @@ def _occurrence(part: Evidence, masking: Masking) -> Occurrence:
         role=part.role,
         span=part.span,
         quotation=masking.quotation(part),
-        heard_as=part.heard_as,
+        heard_as=masking.heard_as(part),
         distance=part.distance,
         recognition=part.confidence,
     )

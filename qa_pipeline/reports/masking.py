@@ -8,7 +8,7 @@ from functools import cached_property
 
 from qa_pipeline.intake.metadata import metadata_document
 from qa_pipeline.intake.metadata_fields import FIELDS, FieldKind
-from qa_pipeline.language.redaction import heard_names, mask
+from qa_pipeline.language.redaction import MASK, heard_names, mask
 from qa_pipeline.reports.quotation import Quotation, quotation
 from qa_pipeline.types import CallMetadata, Evidence, Inspection, NearestMiss, Place
 
@@ -50,6 +50,16 @@ class Masking:
         return {} if transcript is None else {said.id: self.text(said.text) for said in transcript.utterances}
 
     @cached_property
+    def likely(self) -> Mapping[str, str]:
+        """What was most likely said, by utterance id, where that is not what was heard."""
+        transcript = self.inspection.transcript
+        return {
+            said.id: self._alike(said.likely, said.text, self.utterances[said.id])
+            for said in (transcript.utterances if transcript else ())
+            if said.likely is not None
+        }
+
+    @cached_property
     def _heard(self) -> Mapping[str, str]:
         transcript = self.inspection.transcript
         return {} if transcript is None else {said.id: said.text for said in transcript.utterances}
@@ -73,6 +83,12 @@ class Masking:
             return Quotation(words=self.text(source.quote))
         return quotation(self.utterances[utterance_id], start, start + len(source.quote))
 
+    def heard_as(self, evidence: Evidence) -> str | None:
+        """What the quoted words were taken for; what is masked in them is masked here too."""
+        if evidence.heard_as is None:
+            return None
+        return self._alike(evidence.heard_as, evidence.quote, self.quote(evidence))
+
     def metadata(self) -> dict[str, object]:
         """The call's metadata, free text masked, identities kept."""
         document = metadata_document(self.inspection.call)
@@ -85,6 +101,13 @@ class Masking:
         """The agent's name as it may be shown."""
         call: CallMetadata = self.inspection.call
         return None if call.agent_name is None else self.text(call.agent_name)
+
+    def _alike(self, text: str, heard: str, shown: str) -> str:
+        """A text as it may be shown, and masked where what was heard in its place is."""
+        if len(text) != len(heard):
+            return self.text(text)
+        pairs = zip(self.text(text), heard, shown, strict=True)
+        return "".join(MASK if masked != plain else character for character, plain, masked in pairs)
 
     def _value(self, value: object) -> object:
         if isinstance(value, str):

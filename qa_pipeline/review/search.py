@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_pipeline.language.normalization import normal_characters
-from qa_pipeline.language.redaction import MASK, mask
+from qa_pipeline.language.redaction import MASK
 from qa_pipeline.reports.masking import Masking
 from qa_pipeline.types import Inspection, Role, TimeSpan
 
@@ -32,8 +32,12 @@ class Snippet:
 
 
 def search_words(inspection: Inspection) -> tuple[tuple[str, ...], ...]:
-    """The tokens of each utterance, as everybody may see it; what is masked parts the words beside it."""
-    masked = Masking(inspection).utterances.values()
+    """The tokens of each utterance as everybody may see it, and as it was most likely said.
+
+    What is masked parts the words beside it.
+    """
+    masking = Masking(inspection)
+    masked = (*masking.utterances.values(), *masking.likely.values())
     return tuple(
         tuple(pair for part in text.split(MASK) for pair in _pairs(_plain(part)[0], last=True))
         for text in masked
@@ -60,15 +64,17 @@ def snippets(
     wanted = [plain for plain, _ in map(_plain, query.split()) if plain]
     if transcript is None or not wanted:
         return ()
-    shown, found = Masking(inspection, unmasked), list[Snippet]()
+    seen, shown, found = Masking(inspection), Masking(inspection, unmasked), list[Snippet]()
     for said in transcript.utterances:
         # Masking is slow, so only what holds the words is masked, and looked through again.
-        if _first(said.text, wanted) is None:
+        if _first(said.text, wanted) is not None:
+            place, text = _first(seen.text(said.text), wanted), shown.text(said.text)
+        elif said.likely is not None and _first(said.likely, wanted) is not None:
+            place, text = _first(seen.likely[said.id], wanted), shown.likely[said.id]
+        else:
             continue
-        place = _first(mask(said.text, names=shown.names), wanted)
         if place is not None:
             start, end = place
-            text = shown.text(said.text)
             found.append(
                 Snippet(
                     utterance_id=said.id,

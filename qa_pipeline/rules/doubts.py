@@ -105,25 +105,37 @@ def sense_doubts(evidence: Iterable[Evidence]) -> frozenset[str]:
     return frozenset({"low_recognition"}) if bad else frozenset()
 
 
-def restored_doubts(match: Match) -> frozenset[str]:
-    """What speaks against words that are not what was heard, with nothing around them that was.
+def wording_doubts(match: Match, passage: Passage) -> frozenset[str]:
+    """What speaks against words that are not what was heard: nothing around them was, or it was heard surely.
 
     Letters that make no sense fit some word of two syllables by chance: a pack has thousands.
     """
-    return frozenset({"phonetic"}) if _by_chance(match) else frozenset()
+    if _by_chance(match) or (_is_respelled(match, passage) and _heard_surely(match, passage)):
+        return frozenset({"phonetic"})
+    return frozenset()
 
 
 def fits_by_chance(match: Match, passage: Passage) -> bool:
     """Whether two syllables alone were put back, though no recogniser was unsure of them: 先揍 for 钱走."""
-    if not _by_chance(match):
-        return False
-    least = least_probability(passage, match.start, match.end)
-    return least is None or least >= UNSURE
+    return _by_chance(match) and _heard_surely(match, passage)
 
 
 def _by_chance(match: Match) -> bool:
     alone = bool(match.parts) and all(part.restored for part in match.parts)
     return alone and match.end - match.start <= CHANCE
+
+
+def _is_respelled(match: Match, passage: Passage) -> bool:
+    """Whether the wording was heard otherwise; the sense of a sentence does not hang on one of its words."""
+    return any(
+        part.kind is not MatchKind.CLASSIFIER and passage.respelled(part.start, part.end)
+        for part in match.parts
+    )
+
+
+def _heard_surely(match: Match, passage: Passage) -> bool:
+    least = least_probability(passage, match.start, match.end)
+    return least is None or least >= UNSURE
 
 
 def call_type_doubts(conversation: Conversation, call_types: Iterable[CallType]) -> frozenset[str]:

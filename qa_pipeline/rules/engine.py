@@ -18,9 +18,9 @@ from qa_pipeline.rules.doubts import (
     call_type_doubts,
     fits_by_chance,
     recognition_doubts,
-    restored_doubts,
     role_doubts,
     sense_doubts,
+    wording_doubts,
 )
 from qa_pipeline.rules.elements import ElementJudge, judge_elements
 from qa_pipeline.rules.evidence import evidence_of, spoken
@@ -193,13 +193,13 @@ class _CompiledRule:
             evidence = evidence_of(match, passage)
             if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):
                 continue
-            doubts = match.doubts | restored_doubts(match) | role_doubts(passage) | call_doubts
+            doubts = match.doubts | wording_doubts(match, passage) | role_doubts(passage) | call_doubts
             doubts |= recognition_doubts(evidence) | sense_doubts(evidence)
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {MAY_ACQUIT}
             category = self.charge.category
             opinion = opinion_on(match, passage, category) if self._asks_ear else Opinion.NONE
-            understood = readable(evidence) or taken_for_another(match, passage, category)
+            understood = readable(match, passage, evidence) or taken_for_another(match, passage, category)
             yield Occurrence(
                 passage=passage,
                 match=match,

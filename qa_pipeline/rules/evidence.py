@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from qa_pipeline.language.normalization import quote
@@ -32,14 +33,27 @@ def evidence_of(match: Match, passage: Passage) -> tuple[Evidence, ...]:
     by_utterance: dict[int, list[Part]] = {}
     for part in match.parts:
         for utterance, start, end in passage.split(part.start, part.end):
-            piece = Part(start, end, part.kind, part.distance, part.heard_as)
-            by_utterance.setdefault(utterance, []).append(piece)
+            piece = replace(part, start=start, end=end)
+            by_utterance.setdefault(utterance, []).append(_as_heard(piece, passage.conversation, utterance))
     quotes: list[Evidence] = []
     for utterance, parts in by_utterance.items():
         whole = max(part.end for part in parts) - parts[0].start
         groups = [parts] if whole <= LONGEST_QUOTE else [[part] for part in parts]
         quotes += [_evidence(passage.conversation, utterance, group) for group in groups]
     return tuple(quotes)
+
+
+def _as_heard(part: Part, conversation: Conversation, position: int) -> Part:
+    """The part of an utterance, with what its words are taken for where they were heard otherwise."""
+    likely, normalized = (
+        conversation.transcript.utterances[position].likely,
+        conversation.normalized[position],
+    )
+    if likely is None or not normalized.respelled(part.start, part.end):
+        return part
+    first, last = normalized.offsets[part.start], normalized.offsets[part.end - 1]
+    kind = MatchKind.PHONETIC if part.kind is MatchKind.EXACT else part.kind
+    return replace(part, kind=kind, heard_as=part.heard_as or likely[first : last + 1])
 
 
 def spoken(conversation: Conversation, evidence: Evidence, channel: int | None) -> bool:

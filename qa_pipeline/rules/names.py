@@ -56,7 +56,9 @@ def rests_on_a_name(match: Match, passage: Passage) -> bool:
     def inside(start: int, end: int) -> bool:
         return any(name.start <= start and end <= name.end for name in names)
 
-    by_sound = (part for part in match.parts if part.heard_as is not None)
+    by_sound = (
+        part for part in match.parts if part.heard_as is not None or passage.respelled(part.start, part.end)
+    )
     return inside(match.start, match.end) or any(inside(part.start, part.end) for part in by_sound)
 
 

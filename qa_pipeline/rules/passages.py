@@ -15,6 +15,7 @@ from functools import cached_property
 
 from qa_pipeline.language.normalization import quote
 from qa_pipeline.language.phonetics import syllables
+from qa_pipeline.language.word_places import placed_words
 from qa_pipeline.types import Conversation, NormalizedText, Role, TimeSpan, Token, Utterance
 
 BREATH_MS = 1_500
@@ -98,6 +99,11 @@ class Passage:
             tokens: Sequence[Token] = self.conversation.tokens[utterance]
             found += [(start + token.start_char, start + token.end_char) for token in tokens]
         return tuple(found)
+
+    def respelled(self, start: int, end: int) -> bool:
+        """Whether any of the characters [start, end) was heard as another one (see `language.spelling`)."""
+        normalized = self.conversation.normalized
+        return any(normalized[at].respelled(low, high) for at, low, high in self.split(start, end))
 
     @property
     def first(self) -> Utterance:
@@ -203,16 +209,11 @@ def _mark_at_seam(earlier: Utterance, later: Utterance) -> Mark:
 def _pauses(utterance: Utterance) -> frozenset[int]:
     """Before which raw characters the speaker paused, by the times of the words."""
     paused: set[int] = set()
-    cursor = 0
     end_ms: int | None = None
-    for word in utterance.words:
-        text = word.text.strip()
-        begin = utterance.text.find(text, cursor) if text else -1
-        if begin < 0:
-            continue
+    for begin, _, word in placed_words(utterance):
         if end_ms is not None and word.span.start_ms - end_ms >= CLAUSE_PAUSE_MS:
             paused.add(begin)
-        cursor, end_ms = begin + len(text), word.span.end_ms
+        end_ms = word.span.end_ms
     return frozenset(paused)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qa_pipeline.language.word_places import placed_words
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.types import Utterance, Word
 
@@ -15,17 +16,7 @@ below the first figure and 39 % below the second; of 17 everyday words written f
 
 def words_in(utterance: Utterance, first: int, last: int) -> list[Word]:
     """The recognised words that the raw characters [first, last) touch."""
-    touched: list[Word] = []
-    cursor = 0
-    for word in utterance.words:
-        text = word.text.strip()
-        begin = utterance.text.find(text, cursor)
-        if not text or begin < 0:
-            continue
-        cursor = begin + len(text)
-        if begin < last and first < cursor:
-            touched.append(word)
-    return touched
+    return [word for begin, end, word in placed_words(utterance) if begin < last and first < end]
 
 
 def least_probability(passage: Passage, start: int, end: int) -> float | None:

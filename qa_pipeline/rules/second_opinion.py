@@ -14,6 +14,7 @@ from enum import IntEnum
 from qa_pipeline.rules.doubts import SURE_SENSE
 from qa_pipeline.rules.matches import Match
 from qa_pipeline.rules.passages import Passage
+from qa_pipeline.rules.phrases import plain
 from qa_pipeline.types import ORDINARY, Evidence, MatchKind, Prediction
 
 WORDING_DOUBTS = frozenset({"pattern_weak", "phonetic", "homophone_common_word", "exemption_unsure"})
@@ -49,13 +50,18 @@ def drops(opinion: Opinion, doubts: frozenset[str]) -> bool:
     return opinion is Opinion.SURELY_ORDINARY and not doubts.isdisjoint(WORDING_DOUBTS)
 
 
-def readable(evidence: Iterable[Evidence]) -> bool:
+def readable(match: Match, passage: Passage, evidence: Iterable[Evidence]) -> bool:
     """Whether the classifier can read what a match rests on.
 
     It reads letters. Where recognition was unsure of them and the rule went by their sound, they are not what
     was said: 签了 for 欠了 makes a debt told to a third party ordinary talk.
     """
-    return not any(part.heard_as is not None and part.confidence < SURE_SENSE for part in evidence)
+    by_sound = any(
+        part.heard_as is not None and plain(part.heard_as) != passage.letters[part.start : part.end]
+        for part in match.parts
+    )
+    unsure = any(part.heard_as is not None and part.confidence < SURE_SENSE for part in evidence)
+    return not (by_sound and unsure)
 
 
 def taken_for_another(match: Match, passage: Passage, category: str) -> bool:

@@ -200,6 +200,7 @@ class Utterance:
             speaker's or nobody listened for it.
         speaker_confidence: that it is this speaker and no other, 0..1.
         level_db: how loud it is, in decibels below full scale; None where nobody measured.
+        likely: what was most likely said, as long as the text; None where that is what was heard.
     """
 
     id: str
@@ -213,6 +214,7 @@ class Utterance:
     speaker: int | None = None
     speaker_confidence: float = 1.0
     level_db: float | None = None
+    likely: str | None = None
 
     @property
     def voice(self) -> int | None:
@@ -259,11 +261,18 @@ class NormalizedText:
         text: normalised characters.
         syllables: one folded toneless syllable for each character; the character itself where it has none.
         offsets: for each normalised character the index of its source in the raw text.
+        heard: the characters as they were recognised, where `text` has others that were more likely said;
+            None where it has none.
     """
 
     text: str
     syllables: tuple[str, ...]
     offsets: tuple[int, ...]
+    heard: str | None = None
+
+    def respelled(self, start: int, end: int) -> bool:
+        """Whether any of the characters [start, end) was heard as another one."""
+        return self.heard is not None and self.heard[start:end] != self.text[start:end]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def test_a_conversation_is_complete(tokenizer: Tokenizer, transcript_of: MakeTra
     transcript = transcript_of(SCRIPT)
     conversation = Reader(tokenizer).read(call, None, transcript, SILENT)
     assert conversation.call is call
-    assert conversation.transcript is transcript
+    assert conversation.transcript == transcript
     assert conversation.characteristics is SILENT
     assert [text.text for text in conversation.normalized] == [
         "您好请问是孙丽女士本人吗",

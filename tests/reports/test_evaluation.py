@@ -29,7 +29,7 @@ def compared(call_id: str, **changes: Any) -> CallComparison:
         **dict.fromkeys(("hits", "doubts", "misses", "false_hits", "false_doubts"), frozenset()),
         "num_uncertain": 0,
         "criteria": (("greeting", MET, MET),),
-        "characters": None,
+        **dict.fromkeys(("characters", "likely_characters")),
     }
     return CallComparison(**{**whole, **changes})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa_pipeline.review.search import search_phrases, search_words, snippets
-from tests.builders import threatening_call
+from tests.builders import spelled, threatening_call
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,16 @@ def test_a_snippet_shows_the_place_masked() -> None:
     assert "三八" not in first.after
     assert "*" in first.after
     assert snippets(threatening_call(), "没有这句话") == ()
+
+
+def test_what_was_most_likely_said_is_found_too() -> None:
+    heard = threatening_call()
+    assert heard.transcript is not None
+    text = heard.transcript.utterances[1].text
+    call = spelled(heard, "u0002", text.replace("哪位", "那喂"))
+
+    assert any("那喂" in words for words in search_words(call))
+    assert any("哪位" in words for words in search_words(call))
+    ((first, *_), (other, *_)) = (snippets(call, query) for query in ("那喂", "哪位"))
+    assert (first.utterance_id, first.found) == ("u0002", "那喂")
+    assert (other.utterance_id, other.found) == ("u0002", "哪位")

@@ -12,6 +12,7 @@ from textwrap import dedent
 from typing import Any
 
 from qa_pipeline.language.conversation import Reader
+from qa_pipeline.language.spelling import Speller
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import RulePack, load_pack
@@ -132,8 +133,8 @@ def judge(pack: RulePack, call: Conversation) -> Judgement:
 
 
 @cache
-def reader() -> Reader:
-    return Reader(Tokenizer())
+def reader(*, spelled: bool = True) -> Reader:
+    return Reader(Tokenizer(), spelling=Speller.load() if spelled else None)
 
 
 def say(
@@ -176,9 +177,14 @@ def call(
     inaudible: tuple[SpeechRegion, ...] = (),
     predictions: tuple[Prediction, ...] = (),
     recorded: bool = False,
+    spelled: bool = True,
     **metadata: Any,
 ) -> Conversation:
-    """A conversation of these utterances, u1, u2 ... in order."""
+    """A conversation of these utterances, u1, u2 ... in order.
+
+    Args:
+        spelled: read what was recognised as it was most likely said.
+    """
 
     meta = CallMetadata(call_id="c1", started_at=started_at, **metadata)
     transcript = Transcript(
@@ -203,7 +209,7 @@ def call(
             duration_ms=600_000,
             call=meta,
         )
-    conversation = reader().read(meta, recording, transcript, NO_FIGURES)
+    conversation = reader(spelled=spelled).read(meta, recording, transcript, NO_FIGURES)
     return replace(conversation, call_type=call_type, call_type_confidence=sure, predictions=predictions)
 
 

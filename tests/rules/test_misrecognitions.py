@@ -13,7 +13,7 @@ import pytest
 
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
-from qa_pipeline.types import CallType, Finding, FindingOutcome, TimeSpan, Word
+from qa_pipeline.types import CallType, Finding, FindingOutcome, MatchKind, TimeSpan, Word
 from tests.rules.calls import A, C, call, say
 
 HIT, UNCERTAIN, NONE = FindingOutcome.HIT, FindingOutcome.UNCERTAIN, None
@@ -24,7 +24,7 @@ GUESS = 0.4
 
 MISRECOGNITIONS = [
     ("threat.arrest", "再拖下去你就等着坐牢", "再拖下去你就等着坐老", HIT),
-    ("threat.arrest", "再不还我们让公安把你拘留", "再不还我们让公安把你居留", UNCERTAIN),
+    ("threat.arrest", "再不还我们让公安把你拘留", "再不还我们让公安把你居留", HIT),
     ("threat.arrest", "明天派出所就上门抓你", "明天派出锁就上门抓你", HIT),
     ("threat.arrest", "下个星期就把你刑拘", "下个星期就把你形拘", HIT),
     ("threat.arrest", "把你列成网逃", "把你列成网桃", HIT),
@@ -54,7 +54,7 @@ MISRECOGNITIONS = [
     ("threat.family", "你一家老小都跑不掉", "你一家老小都跑不吊", HIT),
     ("threat.family", "我去学校找你闺女", "我去学校找你归女", HIT),
     ("threat.exposure", "我把你的照片群发给通讯录里所有人", "我把你的照片群发给通讯路里所有人", HIT),
-    ("threat.exposure", "明天就爆你通讯录", "明天就报你通信录", NONE),
+    ("threat.exposure", "明天就爆你通讯录", "明天就报你通信录", HIT),
     ("threat.exposure", "在你们小区拉横幅", "在你们小区拉横福", HIT),
     ("threat.exposure", "让你们单位同事都知道你欠钱", "让你们单位同是都知道你欠钱", HIT),
     ("threat.exposure", "把你欠钱的事发到你朋友圈", "把你欠钱的事发到你朋友全", HIT),
@@ -65,7 +65,7 @@ MISRECOGNITIONS = [
     ("identity.police", "我们是派出所的民警", "我们是派出锁的民警", HIT),
     ("identity.police", "这里是经侦大队", "这里是竞争大队", HIT),
     ("identity.police", "我这边是刑侦大队的", "我这边是形真大队的", HIT),
-    ("identity.police", "我这边是刑侦大队的", "我这边是行真大队的", NONE),
+    ("identity.police", "我这边是刑侦大队的", "我这边是行真大队的", UNCERTAIN),
     ("identity.court", "我们是法院执行局的", "我们是发院执行局的", HIT),
     ("identity.court", "我是立案庭的书记员", "我是力案庭的书记员", HIT),
     ("identity.court", "这边是人民法院诉前调解中心", "这边是人民法愿诉前条解中心", HIT),
@@ -74,17 +74,17 @@ MISRECOGNITIONS = [
     ("identity.lawyer", "我是承办你这个案子的律师", "我是成办你这个案子的绿师", HIT),
     ("identity.government", "我们是金融监管局的", "我们是金融监管居的", HIT),
     ("identity.government", "我是人民银行征信中心的", "我是人民银行正信中心的", HIT),
-    ("abuse.profanity", "你他妈的到底还不还", "你他马的到底还不还", UNCERTAIN),
+    ("abuse.profanity", "你他妈的到底还不还", "你他马的到底还不还", HIT),
     ("abuse.profanity", "你个王八蛋", "你个王八但", HIT),
-    ("abuse.profanity", "你就是个混蛋", "你就是个混淡", UNCERTAIN),
+    ("abuse.profanity", "你就是个混蛋", "你就是个混淡", HIT),
     ("abuse.profanity", "你神经病吧", "你神精病吧", HIT),
-    ("abuse.profanity", "你真是个废物", "你真是个肺物", UNCERTAIN),
+    ("abuse.profanity", "你真是个废物", "你真是个肺物", HIT),
     ("abuse.humiliation", "你这种老赖还要不要脸", "你这种老来还要不要脸", HIT),
-    ("abuse.humiliation", "你就是个社会的垃圾", "你就是个社会的拉圾", UNCERTAIN),
+    ("abuse.humiliation", "你就是个社会的垃圾", "你就是个社会的拉圾", HIT),
     ("legal.false_consequence", "你名下的房子车子今天就冻结", "你名下的房子车子今天就动结", HIT),
     ("legal.false_consequence", "你全家坐不了高铁飞机", "你全家做不了高铁飞机", HIT),
     ("legal.false_consequence", "你孩子以后考不了公务员", "你孩子以后考不了工务员", HIT),
-    ("legal.false_consequence", "今天不还明天直接强制执行", "今天不还明天直接强制之行", NONE),
+    ("legal.false_consequence", "今天不还明天直接强制执行", "今天不还明天直接强制之行", HIT),
     ("legal.false_consequence", "你的工资卡马上查封", "你的工资卡马上茶封", HIT),
     ("legal.false_document", "律师函昨天已经寄到你家了", "律师寒昨天已经寄到你家了", UNCERTAIN),
     ("legal.false_document", "律师函昨天已经寄到你家了", "绿色函昨天已经寄到你家了", NONE),
@@ -241,3 +241,35 @@ def test_a_debt_told_after_a_misheard_identity_check_is_lawful(asked: str, expec
     found = [one for one in RuleEngine(load_pack()).judge(talk).findings if one.outcome is HIT]
 
     assert {one.category for one in found} == ({"disclosure.unverified"} if expected else set())
+
+
+RESPELLED = [
+    ("你真是个肺物", "你真是个废物", "废物", "abuse.profanity"),
+    ("你他马的到底还不还", "你他妈的到底还不还", "你他妈", "abuse.profanity"),
+    ("今天不还明天直接强制之行", "今天不还明天直接强制执行", "强制执行", "legal.false_consequence"),
+]
+
+
+@pytest.mark.parametrize(("written", "said", "meant", "category"), RESPELLED)
+@pytest.mark.parametrize(("certainty", "expected", "doubts"), [
+    (MISHEARD, HIT, ()),
+    (SURE, UNCERTAIN, ("phonetic",)),
+])  # fmt: skip
+def test_a_spelling_is_doubted_where_something_else_was_surely_heard(
+    written: str,
+    said: str,
+    meant: str,
+    category: str,
+    certainty: float,
+    expected: FindingOutcome,
+    doubts: tuple[str, ...],
+) -> None:
+    (found,) = (
+        one for one in findings(written, heard_as(said, written, certainty)) if one.category == category
+    )
+    evidence = found.evidence[0]
+
+    assert (found.outcome, found.doubts) == (expected, doubts)
+    assert (evidence.heard_as, evidence.match) == (meant, MatchKind.PHONETIC)
+    assert evidence.quote in written
+    assert meant not in evidence.quote

@@ -26,7 +26,7 @@ SLOTS = {"后四位": ["身份证"]}
 
 
 def heard(text: str, probability: float) -> Passage:
-    """A passage of which every character was recognised with this probability."""
+    """A passage as it was heard, of which every character was recognised with this probability."""
     words = tuple(
         Word(
             text=letter,
@@ -35,7 +35,7 @@ def heard(text: str, probability: float) -> Passage:
         )
         for index, letter in enumerate(text)
     )
-    (only,) = passages_of(call(say(A, text, 0, 200 * len(text), words=words)))
+    (only,) = passages_of(call(say(A, text, 0, 200 * len(text), words=words), spelled=False))
     return only
 
 
