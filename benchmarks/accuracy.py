@@ -1,7 +1,7 @@
 """How right the judgement is on dialogues by other hands, written to docs/accuracy.md.
 
     python -m benchmarks.accuracy                               # the development dialogues, shown only
-    python -m benchmarks.accuracy --data DIR --audio SPOKEN     # ordinary talk, numbers and spoken calls too
+    python -m benchmarks.accuracy --data DIR --audio dev2=SPOKEN    # ordinary talk, numbers, spoken calls too
     python -m benchmarks.accuracy --write ...                   # the sealed ones too, and docs/accuracy.md
 
 The sealed dialogues are for releases: their errors are never read, only these counts. Texts are given, so
@@ -140,14 +140,15 @@ def number_lines(path: Path) -> Iterator[str]:
     yield ""
 
 
-def audio_lines(folder: Path) -> Iterator[str]:
-    """Where quality is lost on calls spoken from dialogues."""
+def audio_lines(name: str, folder: Path) -> Iterator[str]:
+    """Where quality is lost on calls spoken from a set of dialogues."""
     stages = measure_stages(folder)
     evaluation = stages[HEARD]
-    yield f"## From sound: {len(evaluation.calls)} spoken calls"
+    yield f"## From sound: {len(evaluation.calls)} spoken calls of {name}"
     yield ""
-    yield "Dialogues of dev2 that nobody chose, spoken by synthetic voices over a noisy 8 kHz line"
-    yield "(`python -m benchmarks.spoken`), heard by Whisper base (`python -m benchmarks.stages`)."
+    yield f"Every third dialogue of {name}, spoken by synthetic voices over a noisy 8 kHz line"
+    yield "(`python -m benchmarks.spoken`), heard by Whisper base (`python -m benchmarks.stages`). Judged is"
+    yield "what was most likely said ([decision 16](decisions/0016-spelling.md))."
     yield ""
     yield from stage_lines(stages)
     yield ""
@@ -218,6 +219,11 @@ def table(name: str, evaluation: Evaluation) -> Iterator[str]:
     yield from confusion_lines(evaluation)
 
 
+def _named_folder(argument: str) -> tuple[str, Path]:
+    name, _, folder = argument.partition("=")
+    return name, Path(folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -226,7 +232,14 @@ def main() -> None:
         "--write", action="store_true", help="measure the sealed dialogues and write the page"
     )
     parser.add_argument("--data", type=Path, help="folder with ordinary_dialogues.jsonl and numbers.jsonl")
-    parser.add_argument("--audio", type=Path, help="folder with calls made by benchmarks.spoken")
+    parser.add_argument(
+        "--audio",
+        type=_named_folder,
+        action="append",
+        default=[],
+        metavar="SET=FOLDER",
+        help="a set of dialogues and the folder of its calls made by benchmarks.spoken; again for more",
+    )
     arguments = parser.parse_args()
     write = arguments.write
     engine = build_engine(load_settings(), hearing=False)
@@ -236,8 +249,8 @@ def main() -> None:
     }
     if write:
         sections = {"sealed": "\n".join(sealed_lines(engine))} | sections
-    if arguments.audio:
-        sections["audio"] = "\n".join(audio_lines(arguments.audio))
+    for name, folder in arguments.audio:
+        sections[f"{name} from sound"] = "\n".join(audio_lines(name, folder))
     if arguments.data:
         sections["ordinary"] = "\n".join(ordinary_lines(engine, arguments.data / "ordinary_dialogues.jsonl"))
         sections["numbers"] = "\n".join(number_lines(arguments.data / "numbers.jsonl"))

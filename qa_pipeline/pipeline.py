@@ -312,6 +312,7 @@ def _inspect(
 ) -> Inspection:
     characteristics = measure(transcript, recording)
     conversation = engine.reader.read(call, recording, transcript, characteristics)
+    transcript = conversation.transcript  # tells what was most likely said, too
     machine = answered_by_machine(transcript, conversation.normalized)
     if machine is not None:
         return replace(

@@ -16,7 +16,7 @@ from qa_pipeline.rules.doubts import in_order, meaning, recognition_doubts, role
 from qa_pipeline.rules.evidence import evidence_of, spoken
 from qa_pipeline.rules.grammar import AnyCondition, Condition, PhraseCondition
 from qa_pipeline.rules.listening import Listening
-from qa_pipeline.rules.matches import Check
+from qa_pipeline.rules.matches import Check, Match
 from qa_pipeline.rules.nearest import NearMissFinder, near_miss
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.phrases import plain
@@ -255,12 +255,12 @@ class ElementJudge:
             matches = check(hearing)
             if not matches:
                 continue
-            match = min(matches, key=lambda found: (len(found.doubts), found.start))
             passage = hearing.passage
-            evidence = evidence_of(match, passage)
+            match, evidence, doubts = min(
+                (_weighed(match, passage) for match in matches), key=lambda one: (len(one[2]), one[0].start)
+            )
             if not all(spoken(heard.conversation, part, passage.first.channel) for part in evidence):
                 continue
-            doubts = match.doubts | role_doubts(passage) | recognition_doubts(evidence)
             fault = NOT_MEANT if self._looks_like_a_near_miss(passage) else None
             if self.element.customer_agreement and fault is None:
                 agreed, unheard = self._agreement(passage, heard)
@@ -301,6 +301,12 @@ def judge_elements(judges: Sequence[ElementJudge], heard: Listening) -> tuple[El
     stated = {judge.element.id: judge.listen(heard) for judge in judges}
     said = {name: place for name, statements in stated.items() if (place := statements.said()) is not None}
     return tuple(judge.judge(heard, stated, said) for judge in judges)
+
+
+def _weighed(match: Match, passage: Passage) -> tuple[Match, tuple[Evidence, ...], frozenset[str]]:
+    """A match, its words, and what speaks against it."""
+    evidence = evidence_of(match, passage)
+    return match, evidence, match.doubts | role_doubts(passage) | recognition_doubts(evidence)
 
 
 def _placed(statement: Statement, window: CallWindow) -> Statement:

@@ -82,6 +82,13 @@ def test_what_was_well_heard_stays(speller: Speller, text: str) -> None:
     assert spelled(speller, recognised(text)) == normalize(text)
 
 
+def figures_of(text: str) -> list[str]:
+    """The figures of a text, each at its place."""
+    return [
+        character if character in "0123456789零一二三四五六七八九十百千万两" else "" for character in text
+    ]
+
+
 @pytest.mark.parametrize("heard", [
     "您一共欠了三千四百块",
     "应还金额是4860块钱",
