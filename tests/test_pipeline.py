@@ -21,8 +21,10 @@ from qa_pipeline.errors import AudioError, CallError
 from qa_pipeline.intake.folder import find_calls
 from qa_pipeline.intake.transcripts import TranscriptSource, transcripts_from
 from qa_pipeline.language.conversation import Reader
+from qa_pipeline.language.spelling import Speller
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.pipeline import Engine, inspect_calls, inspect_transcript
+from qa_pipeline.reports.document import call_document
 from qa_pipeline.rules.engine import RuleEngine
 from qa_pipeline.rules.loader import load_pack
 from qa_pipeline.types import (
@@ -38,6 +40,7 @@ from qa_pipeline.types import (
     TimeSpan,
     Transcript,
     Utterance,
+    Word,
     message,
 )
 
@@ -368,3 +371,30 @@ def test_an_unforeseen_error_is_one_calls_failure(
     assert failure.code == "internal_error"
     assert inspections[MODEL].status is not CallStatus.FAILED
     assert "坐牢" not in str(failure.message) + caplog.text
+
+
+class Misheard(ReferenceRecogniser):
+    """Hears 对部队 for 对不对 and is not sure of it."""
+
+    def _transcript(self, recording: Recording, turns: list[dict[str, object]], agent: int) -> Transcript:
+        transcript = super()._transcript(recording, turns, agent)
+        words = tuple(
+            Word(text=one, span=TimeSpan(start_ms=0, end_ms=1), probability=0.5) for one in "对部队"
+        )
+        first, *others = transcript.utterances
+        return dataclasses.replace(
+            transcript, utterances=(dataclasses.replace(first, text="对部队", words=words), *others)
+        )
+
+
+def test_an_inspection_tells_what_was_most_likely_said(folder: Path, rules: RuleEngine) -> None:
+    engine = Engine(reader=Reader(Tokenizer(), spelling=Speller.load()), rules=rules, recogniser=Misheard())
+    cache = MemoryCache()
+    inspection = inspect(folder, engine, cache)[MODEL]
+
+    assert inspection.transcript is not None
+    first, second, *_ = inspection.transcript.utterances
+    assert (first.text, first.likely) == ("对部队", "对不对")
+    assert second.likely is None
+    assert {one.likely for kept in cache.kept.values() for one in kept.utterances} == {None}
+    assert call_document(inspection)["utterances"][0]["likely"] == "对不对"

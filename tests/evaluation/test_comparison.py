@@ -116,6 +116,19 @@ def test_unknown_roles_are_compared_as_one_text() -> None:
     assert compared.characters.errors == 0
 
 
+def test_what_was_judged_is_compared_too() -> None:
+    spoken = [
+        {"role": "agent", "text": "您号", "likely": "您好"},
+        {"role": "customer", "text": "你号", "likely": None},
+    ]
+    use_language("en")
+    evaluation = evaluate([result(utterances=spoken)], {"c1": labels()})
+    assert (evaluation.characters.errors, evaluation.likely_characters.errors) == (2, 1)
+    lines = "\n".join(summary_lines(evaluation))
+    assert "character error rate: 50.0% (2 of 4)" in lines
+    assert "  as most likely said: 25.0% (1 of 4)" in lines
+
+
 def test_labels_without_a_result_are_named() -> None:
     evaluation = evaluate([], {"c1": labels()})
     assert evaluation.unanswered == ("c1",)

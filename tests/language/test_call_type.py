@@ -34,6 +34,14 @@ TALKS = [
         RIGHT,
         True,
     ),
+    # a trade after the name is an address, no relation
+    ("坐席：您好，请问您是谭老板吗？\n客户：是我，有话快讲。", "debtor", RIGHT, True),
+    ("坐席：您是他老板吗？\n客户：是我，怎么了？", None, THIRD, True),
+    # the check as recognition writes it
+    ("坐席：说一下您身份证的后思维好吗？\n客户：四零六八。\n客户：我妈在老家呢。", None, RIGHT, True),
+    ("坐席：全份证后四位是多少？\n客户：七七零三。", None, RIGHT, True),
+    # what is no denial of being the person
+    (HELLO + "客户：是我。\n坐席：是不是打算赖账？\n客户：我不是赖，月底就有了。", "debtor", RIGHT, True),
     # the agent finds that another is meant
     (
         HELLO

@@ -19,13 +19,27 @@ from qa_pipeline.types import (
     ElementResult,
     MatchKind,
     Prediction,
+    TimeSpan,
     Utterance,
+    Word,
 )
 from tests.rules.calls import HEADER, A, C, U, call, element, judge, make_pack, region, say, write_pack
 
 MET, PARTIAL = CriterionOutcome.MET, CriterionOutcome.PARTIAL
 MISSED, UNCERTAIN = CriterionOutcome.MISSED, CriterionOutcome.UNCERTAIN
 NOT_APPLICABLE = CriterionOutcome.NOT_APPLICABLE
+
+
+def _recognised(text: str, *probabilities: float) -> tuple[Word, ...]:
+    pairs = enumerate(zip(text, probabilities, strict=True))
+    return tuple(
+        Word(text=one, span=TimeSpan(start_ms=200 * at, end_ms=200 * at + 200), probability=sure)
+        for at, (one, sure) in pairs
+    )
+
+
+GUESSED_ONCE = _recognised("您好你好", 0.2, 0.2, 0.9, 0.9)
+GUESSED_TWICE = _recognised("您好你好", 0.2, 0.2, 0.2, 0.2)
 
 AMOUNT = element(id="amount", met={"entity": "amount"}, applies={"right_party": "optional"})
 
@@ -50,6 +64,9 @@ def outcome(tmp_path: Path, *utterances: Utterance, **changes: Any) -> Criterion
     ([say(A, "您好", logprob=-1.5)], UNCERTAIN),
     # One sure utterance is enough.
     ([say(U, "您好"), say(A, "您好")], MET),
+    # So are sure words beside others of the same utterance that were guessed.
+    ([say(A, "您好你好", 0, 800, logprob=-1.5, words=GUESSED_TWICE)], UNCERTAIN),
+    ([say(A, "您好你好", 0, 800, logprob=-0.1, words=GUESSED_ONCE)], MET),
 ])  # fmt: skip
 def test_the_agent_says_it(tmp_path: Path, utterances: list[Utterance], expected: CriterionOutcome) -> None:
     assert outcome(tmp_path, *utterances) is expected

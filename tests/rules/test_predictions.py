@@ -112,6 +112,20 @@ def test_it_does_not_hit_alone_where_words_were_badly_recognised(
     assert (found.outcome, found.doubts) == (outcome, doubts)
 
 
+@pytest.mark.parametrize(("recognised", "probability", "outcome"), [
+    (False, 0.45, FindingOutcome.HIT),
+    (True, 0.45, FindingOutcome.UNCERTAIN),
+    (True, 0.55, FindingOutcome.HIT),
+])  # fmt: skip
+def test_in_recognised_words_it_must_be_likelier_than_not(
+    tmp_path: Path, recognised: bool, probability: float, outcome: FindingOutcome
+) -> None:
+    said = say(A, PRISON, logprob=-0.1 if recognised else None)
+    heard = predicted(threshold=0.3, certain=0.4, probability=probability)
+    (found,) = judge(pack_in(tmp_path, may_hit=True), call(said, predictions=(heard,))).findings
+    assert found.outcome is outcome
+
+
 def test_an_exemption_acquits_the_certain_too(tmp_path: Path) -> None:
     said = call(say(A, "不会让你去里面住"), predictions=(predicted(start_char=2, end_char=8, **CERTAIN),))
     assert judge(pack_in(tmp_path, may_hit=True), said).findings == ()
