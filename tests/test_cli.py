@@ -29,6 +29,7 @@ from tests.builders import (
     hours_call,
     metadata,
     model_call,
+    spelled,
     threatening_call,
     unknown_roles_call,
 )
@@ -166,6 +167,11 @@ def test_inspect_shows_words_flags_checklist_and_score() -> None:
         assert heading in text
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_inspect_shows_what_was_most_likely_said() -> None:
+    keep(spelled(threatening_call(), "u0002", "是我你那喂"))
+    assert "most likely: 是我你那喂" in qa("inspect", "03_threats").stdout
 
 
 def test_a_recording_names_its_own_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,6 +162,8 @@ def _dialogue_line(line: DialogueLine) -> Text:
         style = _flag_style(piece.severity, piece.outcome) if piece.severity and piece.outcome else ""
         marked = f"【{piece.text}】" if piece.severity else piece.text
         text.append(marked, style=style)
+    if line.likely is not None:
+        text.append(f"\n{'':>14}{_('most likely: {text}').format(text=line.likely)}", style="dim")
     return text
 
 
@@ -221,5 +223,7 @@ def _shown_quote(line: ChecklistLine) -> str:
     if line.quote is not None:
         where = f"{figures.clock(line.span.start_ms)} " if line.span else ""
         words = f"{where}“{line.quote}”"
+        if line.heard_as is not None:
+            words += _(" (heard for: {phrase})").format(phrase=line.heard_as)
         parts.append(words if line.similarity is None else _("closest: {words}").format(words=words))
     return "  ".join(parts)

@@ -18,6 +18,7 @@ class ChecklistLine:
     Args:
         points: None where undecided.
         quote, span: the words that meet it, or of what came closest.
+        heard_as: what the words that meet it were taken for, where they were heard otherwise.
         similarity: of what came closest, 0..1; None where `quote` meets the line.
         explanation: why, in words.
     """
@@ -28,6 +29,7 @@ class ChecklistLine:
     points: float | None
     potential: float
     quote: str | None
+    heard_as: str | None
     span: TimeSpan | None
     similarity: float | None
     explanation: tuple[str, ...]
@@ -89,6 +91,7 @@ def _line(result: CriterionResult, masking: Masking) -> ChecklistLine:
         points=result.points,
         potential=result.potential,
         quote=masking.quote(shown) if shown else None,
+        heard_as=masking.heard_as(result.evidence[0]) if result.evidence else None,
         span=shown.span if shown else None,
         similarity=result.nearest_miss.similarity if result.nearest_miss and not result.evidence else None,
         explanation=tuple(masking.text(render(part)) for part in result.explanation),

@@ -232,3 +232,9 @@ def test_everything_is_masked_unless_asked(tmp_path: Path, unmasked: bool) -> No
     for secret in ("周明", "陈刚", "幺三八零零幺三八零零零"):
         assert (secret in _page(tmp_path)) is unmasked
     assert ("陈刚" in workbook) is unmasked
+
+
+def test_the_page_shows_what_was_most_likely_said(tmp_path: Path) -> None:
+    inspection = builders.spelled(builders.threatening_call(), "u0002", "是我，你那喂？")
+    write_report([inspection], tmp_path)
+    assert "可能是：是我，你那喂？" in Page(_page(tmp_path)).text

@@ -58,3 +58,12 @@ def test_a_call_without_scorecard_has_no_lines(inspection: builders.Inspection) 
     assert checklist(inspection) == ()
     assert score_lines(inspection) == ()
     assert score_text(inspection.scorecard) == "—"
+
+
+def test_a_line_tells_what_its_words_were_taken_for() -> None:
+    said = ((builders.AGENT, "这边功耗报给您"),)
+    words = builders.evidence(builders.transcript(said), 1, "功耗", heard_as="工号")
+    met = builders.criterion("self_ident.agent", 2, 2, words)
+    card = builders.scorecard((met,), normalised=100.0, grade=Grade.EXCELLENT)
+    (line,) = checklist(builders.inspection(lines=said, card=card))
+    assert (line.quote, line.heard_as) == ("功耗", "工号")

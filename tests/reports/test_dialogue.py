@@ -102,3 +102,8 @@ def test_worst_first_is_stable() -> None:
         "abuse.humiliation",
         "promise.unauthorised",
     ]
+
+
+def test_what_was_most_likely_said_stands_under_its_line() -> None:
+    inspection = builders.spelled(builders.inspection(lines=LINES), "u0002", "我没前")
+    assert [line.likely for line in dialogue(inspection)] == [None, "我没前"]
