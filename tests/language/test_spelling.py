@@ -132,9 +132,13 @@ def test_a_given_transcript_is_read_as_it_stands(speller: Speller) -> None:
     assert spelled(speller, given) == normalize("您这笔款与期了")
 
 
-@pytest.mark.parametrize("text", ["", "……", "OK", "喂"])
-def test_little_is_no_trouble(speller: Speller, text: str) -> None:
-    assert spelled(speller, recognised(text)).text == normalize(text).text
+@pytest.mark.parametrize("text", ["", "……", "OK", "喂", "e和a", "A组O型n项"])
+def test_letters_and_little_are_no_trouble(speller: Speller, text: str) -> None:
+    letters = [one for one in normalize(text).text if one.isascii()]
+    found = spelled(speller, recognised(text, "？" * len(text), certainty=LOST)).text
+
+    assert [one for one in found if one.isascii()] == letters
+    assert len(found) == len(normalize(text).text)
 
 
 def test_a_surer_recogniser_is_believed_more(speller: Speller) -> None:

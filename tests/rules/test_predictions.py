@@ -84,7 +84,14 @@ HITS = [
     (True, {"probability": 0.97}, A, FindingOutcome.UNCERTAIN, 0.5, ("classifier",)),
     (True, CERTAIN, U, FindingOutcome.UNCERTAIN, 0.5, ("role_unknown",)),
 ]
-BADLY = [(-0.2, FindingOutcome.HIT, ()), (-0.3, FindingOutcome.UNCERTAIN, ("low_recognition",))]
+BADLY = [
+    (-0.2, 0.97, FindingOutcome.HIT, ()),
+    (-0.2, 0.65, FindingOutcome.HIT, ()),
+    # Less surely recognised, but the classifier is surer.
+    (-0.3, 0.97, FindingOutcome.HIT, ()),
+    (-0.3, 0.75, FindingOutcome.UNCERTAIN, ("low_recognition",)),
+    (-0.6, 0.97, FindingOutcome.UNCERTAIN, ("low_recognition",)),
+]
 
 
 @pytest.mark.parametrize(("may_hit", "changes", "speaker", "outcome", "confidence", "doubts"), HITS)
@@ -103,11 +110,12 @@ def test_it_hits_where_the_pack_lets_it_and_it_is_certain(
     assert (found.confidence, found.doubts) == (confidence, doubts)
 
 
-@pytest.mark.parametrize(("logprob", "outcome", "doubts"), BADLY)
+@pytest.mark.parametrize(("logprob", "probability", "outcome", "doubts"), BADLY)
 def test_it_does_not_hit_alone_where_words_were_badly_recognised(
-    tmp_path: Path, logprob: float, outcome: FindingOutcome, doubts: Any
+    tmp_path: Path, logprob: float, probability: float, outcome: FindingOutcome, doubts: Any
 ) -> None:
-    said = call(say(A, PRISON, logprob=logprob), predictions=(predicted(**CERTAIN),))
+    heard = predicted(threshold=0.3, certain=0.6, probability=probability)
+    said = call(say(A, PRISON, logprob=logprob), predictions=(heard,))
     (found,) = judge(pack_in(tmp_path, may_hit=True), said).findings
     assert (found.outcome, found.doubts) == (outcome, doubts)
 
