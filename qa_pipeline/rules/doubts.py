@@ -27,7 +27,8 @@ only the classifier hears in it."""
 
 SURE_ENOUGH = 0.6
 """From this product of the classifier's probability and the recognition's on it is heard well enough, though
-the words were recognised less surely: nine of ten such violations were there in 84 spoken development calls."""
+the words were recognised less surely: in 84 spoken development calls nine of ten such violations were
+there."""
 
 FAR = 0.1
 """Phonetic distance above which what was heard may well be another phrase: a near syllable in every third."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +11,9 @@ import regex
 
 TIMEOUT_S = 0.5
 """A thousand times what a sound pattern takes on a passage; only a pattern that explodes reaches it."""
+
+TRIES = 2
+"""A machine may stand still for a moment; a pattern that explodes does so again."""
 
 Span = tuple[int, int]
 
@@ -48,7 +51,7 @@ def find_all(pattern: regex.Pattern[str], text: str, *, overlapped: bool = False
     Args:
         overlapped: also what begins inside another match.
     """
-    return _search(pattern, text, pattern.finditer(text, overlapped=overlapped, timeout=TIMEOUT_S))
+    return _search(pattern, text, lambda: pattern.finditer(text, overlapped=overlapped, timeout=TIMEOUT_S))
 
 
 def match_at(pattern: regex.Pattern[str], text: str, start: int, end: int) -> Search:
@@ -59,14 +62,19 @@ def match_at(pattern: regex.Pattern[str], text: str, start: int, end: int) -> Se
         if found is not None:
             yield found
 
-    return _search(pattern, text[start:end], matches())
+    return _search(pattern, text[start:end], matches)
 
 
-def _search(pattern: regex.Pattern[str], text: str, matches: Iterator[regex.Match[str]]) -> Search:
+def _search(
+    pattern: regex.Pattern[str], text: str, matches: Callable[[], Iterator[regex.Match[str]]]
+) -> Search:
     found: list[Span] = []
-    try:
-        found.extend(match.span() for match in matches if match.group())
-    except TimeoutError:
-        _logger.warning("pattern %s took over %s s on %d characters", pattern.pattern, TIMEOUT_S, len(text))
-        return Search(found=tuple(found), given_up=True)
-    return Search(found=tuple(found))
+    for _ in range(TRIES):
+        found.clear()
+        try:
+            found.extend(match.span() for match in matches() if match.group())
+        except TimeoutError:
+            continue
+        return Search(found=tuple(found))
+    _logger.warning("pattern %s took over %s s on %d characters", pattern.pattern, TIMEOUT_S, len(text))
+    return Search(found=tuple(found), given_up=True)
