@@ -22,11 +22,13 @@ class Listening:
     Args:
         hearings: one for each passage, in order.
         said: what was said of each trigger, in order.
+        speakers: whose words each trigger is.
     """
 
     conversation: Conversation
     hearings: tuple[Hearing, ...]
     said: Mapping[str, tuple[Said, ...]]
+    speakers: Mapping[str, Role]
 
     def by(self, role: Role) -> Iterator[Hearing]:
         """The hearings of one role, and those of a speaker who is not known."""
@@ -103,7 +105,8 @@ class Listener:
             for trigger, _ in self._triggers
         }
         hearings = tuple(replace(hearing, said=said) for hearing in hearings)
-        return Listening(conversation=conversation, hearings=hearings, said=said)
+        speakers = {trigger.id: trigger.role for trigger, _ in self._triggers}
+        return Listening(conversation=conversation, hearings=hearings, said=said, speakers=speakers)
 
     def _hear(self, conversation: Conversation, passage: Passage) -> Hearing:
         phrases = self._index.search(passage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from qa_pipeline.rules.doubts import SURE_SENSE
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.schema import Scope
@@ -18,7 +19,8 @@ def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset
     """What speaks against the passage standing where the rule looks; None where it does not stand there.
 
     A doubted trigger starts a rule only with its doubts, but ends it for good: nobody is blamed for words
-    that were in place if the doubt is unfounded.
+    that were in place if the doubt is unfounded. Nor is anybody for sure where what would have ended it may
+    have been said in words that were badly recognised.
     """
     if scope.window is not None and not at_ends(scope.window, heard, passage):
         return None
@@ -27,7 +29,7 @@ def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset
         return None
     if scope.until and _least_doubts(scope.until, heard, range(passage.index)) is not None:
         return None
-    doubts: frozenset[str] = frozenset()
+    doubts = _perhaps_missed(scope.until, heard, range(passage.index))
     for triggers, where in ((scope.after, range(passage.index)), (scope.answers, heard.last_words(passage))):
         if not triggers:
             continue
@@ -36,6 +38,17 @@ def moment_doubts(scope: Scope, heard: Listening, passage: Passage) -> frozenset
             return None
         doubts |= said
     return doubts
+
+
+def _perhaps_missed(triggers: Collection[str], heard: Listening, where: range) -> frozenset[str]:
+    """The doubt that one of these triggers was said, but recognised too badly to be known."""
+    speakers = {heard.speakers[name] for name in triggers}
+    passages = (heard.hearings[index].passage for index in where)
+    missed = any(
+        one.role in speakers and min(one.first.confidence, one.last.confidence) < SURE_SENSE
+        for one in passages
+    )
+    return frozenset({"low_recognition"}) if missed else frozenset()
 
 
 def _least_doubts(triggers: Collection[str], heard: Listening, where: range) -> frozenset[str] | None:

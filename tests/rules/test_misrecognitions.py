@@ -273,3 +273,25 @@ def test_a_spelling_is_doubted_where_something_else_was_surely_heard(
     assert (evidence.heard_as, evidence.match) == (meant, MatchKind.PHONETIC)
     assert evidence.quote in written
     assert meant not in evidence.quote
+
+
+@pytest.mark.parametrize(("asked", "answered", "expected"), [
+    (-0.1, -0.1, HIT),
+    # What was asked, or answered, may have been the check.
+    (-0.5, -0.1, UNCERTAIN),
+    (-0.1, -0.5, UNCERTAIN),
+])  # fmt: skip
+def test_a_check_that_was_perhaps_not_heard_leaves_a_doubt(
+    asked: float, answered: float, expected: FindingOutcome
+) -> None:
+    talk = call(
+        say(A, "您好，这里是青洲银行的", 0, 2_000, logprob=-0.1),
+        say(C, "嗯", 2_500, 3_000, logprob=-0.1),
+        say(A, "程分章好味麻返您", 3_500, 5_000, logprob=asked),
+        say(C, "酸酸铃薄", 5_500, 6_500, logprob=answered),
+        say(A, "信用卡一万零四十块，逾期八十一天了", 7_000, 11_000, logprob=-0.1),
+    )
+    found = [one for one in engine().judge(talk).findings if one.category == "disclosure.unverified"]
+
+    assert {one.outcome for one in found} == {expected}
+    assert all(("low_recognition" in one.doubts) is (expected is UNCERTAIN) for one in found)
