@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from qa_pipeline.rules.doubts import SURE_SENSE
+from qa_pipeline.rules.doubts import BADLY_RECOGNISED
 from qa_pipeline.rules.listening import Listening
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.schema import Scope
@@ -45,7 +45,7 @@ def _perhaps_missed(triggers: Collection[str], heard: Listening, where: range) -
     speakers = {heard.speakers[name] for name in triggers}
     passages = (heard.hearings[index].passage for index in where)
     missed = any(
-        one.role in speakers and min(one.first.confidence, one.last.confidence) < SURE_SENSE
+        one.role in speakers and min(one.first.confidence, one.last.confidence) < BADLY_RECOGNISED
         for one in passages
     )
     return frozenset({"low_recognition"}) if missed else frozenset()
