@@ -31,7 +31,7 @@ the words were recognised less surely: in 84 spoken development calls nine of te
 there."""
 
 BADLY_RECOGNISED = 0.6
-"""A sentence recognised with less confidence may have been any other. From here on no debt that was rightly told
+"""A sentence recognised with less confidence may have been any other. With it no debt that was rightly told
 after a misheard identity check is a hit in 84 spoken development calls."""
 
 FAR = 0.1
