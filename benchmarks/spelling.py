@@ -13,13 +13,12 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.ordinary import FILE, sources
-from benchmarks.transcription import BenchmarkCall, calls_from_manifest
+from benchmarks.transcription import calls_from_manifest
 from qa_pipeline.assembly import build_engine
 from qa_pipeline.config import load_settings
 from qa_pipeline.evaluation.cer import CharacterErrors, character_errors, total
@@ -44,18 +43,15 @@ def recorded(folder: Path, engine: Engine, speller: Speller) -> tuple[CharacterE
         calls = calls_from_manifest(folder, Path(work))
         recordings = [read_recording(Path(call.path), CallMetadata(call_id=call.path)) for call in calls]
         transcripts = {one.id: text for one, text in engine.recogniser.transcribe(recordings)}
-        for call, channel, said in _channels(calls):
+        for call in calls:
             transcript = transcripts[call.path]
             assert isinstance(transcript, Transcript), transcript
-            own = [one for one in transcript.utterances if one.channel == channel]
-            heard.append(character_errors(said, "".join(one.text for one in own)))
-            read = "".join(speller.spell(one, normalize(one.text)).text for one in own)
-            spelled.append(character_errors(said, read))
+            for channel, said in enumerate(call.references):
+                own = [one for one in transcript.utterances if one.channel == channel]
+                heard.append(character_errors(said, "".join(one.text for one in own)))
+                read = "".join(speller.spell(one, normalize(one.text)).text for one in own)
+                spelled.append(character_errors(said, read))
     return total(heard), total(spelled)
-
-
-def _channels(calls: Sequence[BenchmarkCall]) -> Iterator[tuple[BenchmarkCall, int, str]]:
-    return ((call, channel, said) for call in calls for channel, said in enumerate(call.references))
 
 
 def as_recognised(utterance: Utterance) -> Utterance:

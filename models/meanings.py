@@ -6,15 +6,14 @@ Small networks on the vectors of the encoder of ``models/violations``, stored wi
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from artefacts import packed, store
 from perceptrons import train_any
-from skops.io import dumps
 
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.meanings import FEATURES
@@ -73,24 +72,18 @@ def write_artefact(
         checked: a sentence outside the training data; its probabilities are stored so that another release of
             a library that computes otherwise is noticed.
     """
-    content = dumps(artefact, compression=8, compresslevel=9)  # 8: ZIP_DEFLATED
-    (folder / f"{folder.name}.skops").write_bytes(content)
     (row,) = Perceptrons(artefact["head"]).chances(encoder.encode([normalize(checked).text]))
-    manifest = {
-        "name": name,
-        "revision": revision,
-        "file": f"{folder.name}.skops",
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "licence": "Apache-2.0",
-        "features": FEATURES,
-        "encoder": hashlib.sha256(ENCODER.read_bytes()).hexdigest(),
-        "checked": {
+    store(
+        packed(artefact),
+        folder,
+        name=name,
+        revision=revision,
+        features=FEATURES,
+        encoder=hashlib.sha256(ENCODER.read_bytes()).hexdigest(),
+        checked={
             "text": checked,
             "probabilities": {
                 label: round(float(value), 6) for label, value in zip(artefact["labels"], row, strict=True)
             },
         },
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    )

@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 import sklearn
+from artefacts import packed, store
 from model_card import only_checks, share_of, write_figures
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from skops.io import dumps
 
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.speaker_roles import (
@@ -149,7 +149,7 @@ def main() -> None:
     """Measure, and unless told to check only, store."""
     checking = only_checks(__doc__)
     turns, truth = training_turns()
-    content = dumps(fit(turns, truth), compression=8, compresslevel=9)  # 8: ZIP_DEFLATED
+    content = packed(fit(turns, truth))
     sha256 = hashlib.sha256(content).hexdigest()
     reference = ArtifactRef(name=NAME, revision=REVISION, sha256=sha256)
     model = StoredModel(content, FOLDER / "roles.skops", reference)
@@ -157,20 +157,15 @@ def main() -> None:
     print(figures)
     if checking:
         return
-    (FOLDER / "roles.skops").write_bytes(content)
-    manifest = {
-        "name": NAME,
-        "revision": REVISION,
-        "file": "roles.skops",
-        "size": len(content),
-        "sha256": sha256,
-        "licence": "Apache-2.0",
-        "features": FEATURES,
-        "scikit-learn": sklearn.__version__,
-        "checked": {"text": CHECKED, "odds": round(turn_odds(model.artefact, [turn_of(CHECKED)])[0], 5)},
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (FOLDER / "manifest.json").write_text(text, encoding="utf-8")
+    store(
+        content,
+        FOLDER,
+        name=NAME,
+        revision=REVISION,
+        features=FEATURES,
+        **{"scikit-learn": sklearn.__version__},
+        checked={"text": CHECKED, "odds": round(turn_odds(model.artefact, [turn_of(CHECKED)])[0], 5)},
+    )
     write_figures(CARD, figures)
 
 

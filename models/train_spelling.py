@@ -10,7 +10,6 @@ on one core.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import random
@@ -22,9 +21,9 @@ from typing import Any
 
 import jieba
 import numpy as np
+from artefacts import packed, store
 from model_card import only_checks, share_of, write_figures
 from sentences import CORPUS, DEVELOPMENT
-from skops.io import dumps
 
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.ngrams import BITS, ORDER, START, symbols
@@ -184,23 +183,6 @@ def sounds_of(written: dict[str, Counter[str]]) -> dict[str, dict[str, str]]:
     }
 
 
-def write_artefact(artefact: dict[str, Any]) -> None:
-    """Store the model and what pins it."""
-    content = dumps(artefact, compression=8, compresslevel=9)  # 8: ZIP_DEFLATED
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "spelling.skops").write_bytes(content)
-    manifest = {
-        "name": NAME,
-        "revision": REVISION,
-        "file": "spelling.skops",
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "licence": "Apache-2.0",
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (FOLDER / "manifest.json").write_text(text, encoding="utf-8")
-
-
 def read_development() -> Iterator[NormalizedText]:
     """What both sides say in the development dialogues, from which nothing is learned."""
     for folder in DEVELOPMENT:
@@ -245,7 +227,8 @@ def main() -> None:
     only_measured = only_checks(__doc__)
     if not only_measured:
         counts, written = count()
-        write_artefact({"ngrams": ngrams_of(counts), "sounds": sounds_of(written)})
+        content = packed({"ngrams": ngrams_of(counts), "sounds": sounds_of(written)})
+        store(content, FOLDER, name=NAME, revision=REVISION)
     told = figures(StoredModel.open(FOLDER))
     print(told)
     if not only_measured:

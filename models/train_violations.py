@@ -13,7 +13,6 @@ by ``tune_encoder.py``.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +20,10 @@ from typing import Any
 
 import numpy as np
 import sklearn
+from artefacts import packed, store
 from model_card import NEVER, lowest_level, only_checks, write_figures
 from perceptrons import joined, train
 from sentences import NONE, UNREAD, Sentence, Turn, read_sentences, read_spoken, read_turns
-from skops.io import dumps
 from violation_figures import data, in_dialogues, table
 
 from qa_pipeline.language.conversation import Reader
@@ -218,30 +217,25 @@ def _lowest(column: tuple[Any, Any], precision: float, cases: int) -> float:
 def write_artefact(artefact: dict[str, Any], encoder: SentenceEncoder) -> None:
     """Store artefact and manifest."""
     beside = {name: hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() for name in BESIDE}
-    content = dumps(artefact | {"beside": beside}, compression=8, compresslevel=9)  # 8: ZIP_DEFLATED
-    (FOLDER / "violations.skops").write_bytes(content)
     head = Perceptrons(artefact["head"])
     (checked,) = head.probabilities(encoder.encode([normalize(CHECKED).text]))[:, 1:]
-    manifest = {
-        "name": NAME,
-        "revision": REVISION,
-        "file": "violations.skops",
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "beside": beside,
-        "licence": "Apache-2.0; the encoder's weights are derived from multilingual-e5-small (MIT)",
-        "features": FEATURES,
-        "scikit-learn": sklearn.__version__,
-        "checked": {
+    store(
+        packed(artefact | {"beside": beside}),
+        FOLDER,
+        name=NAME,
+        revision=REVISION,
+        licence="Apache-2.0; the encoder's weights are derived from multilingual-e5-small (MIT)",
+        beside=beside,
+        features=FEATURES,
+        **{"scikit-learn": sklearn.__version__},
+        checked={
             "text": CHECKED,
             "probabilities": {
                 label: round(float(value), 6)
                 for label, value in zip(artefact["labels"], checked, strict=True)
             },
         },
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (FOLDER / "manifest.json").write_text(text, encoding="utf-8")
+    )
 
 
 def main() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from qa_pipeline.types import Utterance, Word
 
-Place = tuple[int, int, Word]
+PlacedWord = tuple[int, int, Word]
 """Start and end in characters of the raw text, and the word."""
 
 
-def placed_words(utterance: Utterance) -> Iterator[Place]:
+def placed_words(utterance: Utterance) -> Iterator[PlacedWord]:
     """The recognised words in order, each with its place; a word that the text does not hold is left out."""
     cursor = 0
     for word in utterance.words:

@@ -45,10 +45,8 @@ def evidence_of(match: Match, passage: Passage) -> tuple[Evidence, ...]:
 
 def _as_heard(part: Part, conversation: Conversation, position: int) -> Part:
     """The part of an utterance, with what its words are taken for where they were heard otherwise."""
-    likely, normalized = (
-        conversation.transcript.utterances[position].likely,
-        conversation.normalized[position],
-    )
+    likely = conversation.transcript.utterances[position].likely
+    normalized = conversation.normalized[position]
     if likely is None or not normalized.respelled(part.start, part.end):
         return part
     first, last = normalized.offsets[part.start], normalized.offsets[part.end - 1]
