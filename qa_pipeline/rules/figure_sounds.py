@@ -1,9 +1,10 @@
 """Words that sound like a figure of the case data, however recognition wrote them.
 
 A recogniser writes spoken numbers in digits and slips at their joints: 九千三百零五 becomes 930005 (9300 and
-05), 三千八百六十块 becomes 3800 六十块, 逾期五十七天 becomes 于757天, 九百元 becomes 就败员. What is due is
-known, so it is enough to ask whether it was said. Nothing is forgiven that is another number: a digit or a
-magnitude heard as such must be the figure's own, and only letters that are no number are compared by sound.
+05), 两千四百零六 becomes 2400-06, 七千四百二十 becomes 7.420, 三千八百六十块 becomes 3800 六十块, 逾期五十七天
+becomes 于757天, 九百元 becomes 就败员. What is due is known, so it is enough to ask whether it was said. Nothing
+is forgiven that is another number: a digit or a magnitude heard as such must be the figure's own, and only
+letters that are no number are compared by sound.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from qa_pipeline.language.phonetics import NEAR_COST, substitution_cost, syllabl
 
 _NUMBER_WORDS = frozenset("零一二三四五六七八九十百千万亿")
 _SAME_WORD = str.maketrans("两〇幺", "二零一")
-_RUN = re.compile(r"\d+")
-_PAUSE = ","  # the normaliser leaves one between numbers
+_RUN = re.compile(r"\d+(?:\.\d{3}(?!\d))?")
+"""Three places after a point are no change of an amount: the point parts thousands."""
+_PAUSES = frozenset(",-")
+"""What the normaliser leaves between numbers."""
 _WITHOUT_UNIT = 4
 """Fewer characters are no amount unless 元 or 块 is said with them: 九百 sounds like 就白."""
 
@@ -65,11 +68,11 @@ def _end_of(reading: str, text: str, sounds: tuple[str, ...], at: int, near: int
     if run is not None:
         ends = (
             _end_of(reading[len(spoken) :], text, sounds, run.end(), near)
-            for spoken in _read_out(run.group())
+            for spoken in _read_out(run.group().replace(".", ""))
             if len(spoken) <= len(reading) and all(map(_is_heard_digit, reading, spoken))
         )
         return next((end for end in ends if end is not None), None)
-    if text[at] == _PAUSE:
+    if text[at] in _PAUSES:
         return _end_of(reading, text, sounds, at + 1, near)
     cost = _cost(reading[0], text[at], sounds[at])
     if cost > NEAR_COST or (cost and not near):
@@ -134,4 +137,5 @@ def _read_out(digits: str) -> tuple[str, ...]:
         for first, second in parts
         if int(first) and int(second)
     )
-    return (in_words(int(digits)), *joined)
+    alone = in_words(int(digits))
+    return ("零" + alone if digits[0] == "0" and int(digits) else alone, *joined)
