@@ -36,7 +36,7 @@ from qa_pipeline.rules.predictions import prediction_check
 from qa_pipeline.rules.promise import Promise, find_promise
 from qa_pipeline.rules.readings import KeyWords, pattern_words
 from qa_pipeline.rules.schema import Charge, Rule
-from qa_pipeline.rules.second_ear import Found, beside, one_of_an_act
+from qa_pipeline.rules.second_ear import Found, beside, gravest, one_of_an_act
 from qa_pipeline.rules.second_opinion import (
     Opinion,
     drops,
@@ -97,7 +97,7 @@ class RuleEngine:
                 yield from findings_of(charge, held, ladder, heard, self.pack.header.provocation)
 
         ruled, otherwise = self._found(heard)
-        return one_of_an_act(tuple(findings(ruled)), tuple(findings(otherwise)), heard)
+        return one_of_an_act(tuple(findings(gravest(ruled))), tuple(findings(otherwise)), heard)
 
     def _found(self, heard: Listening) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
         """What the rules found, and what the classifier beside them."""

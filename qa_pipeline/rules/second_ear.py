@@ -58,6 +58,28 @@ def _named_otherwise(
     return frozenset()
 
 
+def gravest(ruled: Sequence[Found]) -> Iterator[Found]:
+    """What the rules found, but words in which two rules find the same category only once.
+
+    Of the two the sure one stands, then the graver, then the pack's first.
+    """
+    ranked = sorted(
+        ((charge, one) for charge, found in ruled for one in found if not one.acquitted),
+        key=lambda held: (not held[1].sure, -held[0].severity.rank),
+    )
+    taken: list[tuple[Charge, Occurrence]] = []
+    for charge, one in ranked:
+        if not any(_same_words(charge, one, other, better) for other, better in taken):
+            taken.append((charge, one))
+    kept = {id(one) for _, one in taken}
+    yield from ((charge, [one for one in found if id(one) in kept]) for charge, found in ruled)
+
+
+def _same_words(charge: Charge, one: Occurrence, other: Charge, better: Occurrence) -> bool:
+    same = charge.category == other.category and charge.id != other.id
+    return same and one.passage.index == better.passage.index and overlap(one.match, better.match)
+
+
 def one_of_an_act(
     ruled: Sequence[Finding], otherwise: Sequence[Finding], heard: Listening
 ) -> Iterator[Finding]:

@@ -159,6 +159,25 @@ def test_a_name_of_the_case_data_tells_no_more_than_who_calls(tmp_path: Path, te
     assert len(judge(pack, call(say(A, text), institution="石屿湾小额贷款")).findings) == found
 
 
+@pytest.mark.parametrize(("changes", "expected"), [
+    # In the same words the graver of two rules stands, and none beside it.
+    ({"severity": "fatal"}, [("other", "hit")]),
+    ({"severity": "minor"}, [("threat.arrest.prison", "hit")]),
+    # A suspicion is no reason to drop what is sure, however grave.
+    ({"severity": "fatal", "condition": {"phrase": ["等着坐牢"], "weak": True}}, [("threat.arrest.prison", "hit")]),
+    # Other words, or another category, are findings of their own.
+    ({"condition": {"phrase": ["派出所"]}}, [("threat.arrest.prison", "hit"), ("other", "hit")]),
+    ({"category": "service.tone"}, [("threat.arrest.prison", "hit"), ("other", "hit")]),
+])  # fmt: skip
+def test_the_same_words_violate_a_category_once(
+    tmp_path: Path, changes: dict[str, object], expected: list[tuple[str, str]]
+) -> None:
+    other = rule(id="other", examples={"hit": ["等着坐牢派出所"], "miss": [{"text": "您好", "why": "问候"}]})
+    pack = make_pack(tmp_path, rules=[rule(), other | changes])
+    found = judge(pack, call(say(A, "你就等着坐牢吧派出所在找你"))).findings
+    assert [(one.rule_id, str(one.outcome)) for one in found] == expected
+
+
 def test_overlapping_matches_are_one_occurrence(tmp_path: Path) -> None:
     found = findings(
         tmp_path, call(say(A, "你要坐牢了")), condition={"any": [{"phrase": ["坐牢"]}, {"regex": "要坐牢了"}]}
