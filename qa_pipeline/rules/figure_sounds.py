@@ -1,10 +1,10 @@
 """Words that sound like a figure of the case data, however recognition wrote them.
 
 A recogniser writes spoken numbers in digits and slips at their joints: 九千三百零五 becomes 930005 (9300 and
-05), 两千四百零六 becomes 2400-06, 七千四百二十 becomes 7.420, 三千八百六十块 becomes 3800 六十块, 逾期五十七天
-becomes 于757天, 九百元 becomes 就败员. What is due is known, so it is enough to ask whether it was said. Nothing
-is forgiven that is another number: a digit or a magnitude heard as such must be the figure's own, and only
-letters that are no number are compared by sound.
+05), 两千四百零六 becomes 2400-06, 七千四百二十 becomes 7.420, 三千八百六十块 becomes 3800 六十块,
+逾期五十七天 becomes 于757天, 九百元 becomes 就败员. What is due is known, so it is enough to ask whether it
+was said. Nothing is forgiven that is another number: a digit or a magnitude heard as such must be the
+figure's own, and only letters that are no number are compared by sound.
 """
 
 from __future__ import annotations

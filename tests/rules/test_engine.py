@@ -164,7 +164,10 @@ def test_a_name_of_the_case_data_tells_no_more_than_who_calls(tmp_path: Path, te
     ({"severity": "fatal"}, [("other", "hit")]),
     ({"severity": "minor"}, [("threat.arrest.prison", "hit")]),
     # A suspicion is no reason to drop what is sure, however grave.
-    ({"severity": "fatal", "condition": {"phrase": ["等着坐牢"], "weak": True}}, [("threat.arrest.prison", "hit")]),
+    (
+        {"severity": "fatal", "condition": {"phrase": ["等着坐牢"], "weak": True}},
+        [("threat.arrest.prison", "hit")],
+    ),
     # Other words, or another category, are findings of their own.
     ({"condition": {"phrase": ["派出所"]}}, [("threat.arrest.prison", "hit"), ("other", "hit")]),
     ({"category": "service.tone"}, [("threat.arrest.prison", "hit"), ("other", "hit")]),
