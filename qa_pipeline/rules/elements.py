@@ -320,15 +320,19 @@ def _said_in(passages: Collection[int], triggers: Sequence[str], heard: Listenin
 
 
 def _unheard_after(passage: Passage, heard: Listening) -> bool:
-    """Whether something said between this passage and the next was not understood."""
+    """Whether something said between this passage and the next was not understood.
+
+    A short answer is often speech of which no word was recognised.
+    """
     end = passage.last.span
     if end is None:
         return False
+    transcript = heard.conversation.transcript
     following = (hearing.passage.first.span for hearing in heard.hearings[passage.index + 1 :])
     resumed = min((span.start_ms for span in following if span is not None), default=None)
     return any(
         region.span.start_ms >= end.start_ms and (resumed is None or region.span.start_ms <= resumed)
-        for region in heard.conversation.transcript.inaudible
+        for region in (*transcript.inaudible, *transcript.wordless)
         if region.channel != passage.first.channel
     )
 

@@ -45,7 +45,7 @@ from qa_pipeline.types import (
 
 Samples = npt.NDArray[np.float32]
 
-ASSEMBLY_VERSION = 7
+ASSEMBLY_VERSION = 8
 """Raised when regions, windows, retries or the making of utterances change what the same options give."""
 
 _SAMPLES_PER_MS = 16
@@ -64,8 +64,8 @@ class AsrOptions:
             (batch_size times threads, base model); below 3 it gets slower, above it hardly faster.
         initial_prompt: text given to the model before each window; empty for none. It pulls spelling towards
             its own words and is echoed as speech on short regions: empty unless you measured a gain.
-        min_chars_per_second: a region with less text than this for its speech is heard again alone. Higher
-            costs time; lower loses utterances that the model skipped in a full window.
+        min_chars_per_second: a region with less text than this for its speech, or with none, is heard again
+            alone. Higher costs time; lower loses utterances that the model skipped in a full window.
         inaudible_after_ms: speech at least this long that gave no text, twice, is listed as inaudible.
         compute_type: CTranslate2's arithmetic; auto is int8 on a processor and float16 on a graphics card.
     """
@@ -376,7 +376,7 @@ class Transcriber:
             text = replace(words, level_db=_level_db(_sound_of(task.sound, index)))
             if task.before is not None:
                 task.job.texts.append(cleaned(fuller(task.before, text), self._options.initial_prompt))
-            elif in_circles or self._sparse(text) or lost_stretches(text.words):
+            elif not text.words or in_circles or self._sparse(text) or lost_stretches(text.words):
                 again.append(_Task(task.job, _alone(task.sound, index), text))
             else:
                 task.job.texts.append(cleaned(text, self._options.initial_prompt))

@@ -3,6 +3,7 @@ longer than anybody takes to say it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from qa_pipeline.speech.utterances import RegionText
@@ -18,6 +19,11 @@ the voice detector bridges, and where they exceed them most no clause is missing
 not tell the two apart: it was 0.13 of the one, 0.35 to 0.62 of words that only stand beside a pause.
 """
 
+GUESSED_BELOW = 0.1
+"""What is heard only alone, and less probable than this, is no word but a guess. Of 22 short answers in 131
+spoken development calls that were heard only alone, thirteen lie above and seven of these are right; of the
+nine below one is."""
+
 
 def lost_stretches(words: Sequence[Word]) -> tuple[TimeSpan, ...]:
     """Where something was said that no word stands for: each too long word but its own time, at its end."""
@@ -30,8 +36,9 @@ def lost_stretches(words: Sequence[Word]) -> tuple[TimeSpan, ...]:
 
 
 def fuller(before: RegionText, again: RegionText) -> RegionText:
-    """Of two hearings of a region the second, unless it heard nothing or lost more than the first."""
-    if not again.words:
+    """Of two hearings of a region the second, unless it heard nothing, only guessed, or lost more."""
+    guessed = not before.words and again.avg_logprob < math.log(GUESSED_BELOW)
+    if not again.words or guessed:
         return before
     return before if 0 < _lost_ms(before.words) < _lost_ms(again.words) else again
 

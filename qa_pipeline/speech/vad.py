@@ -6,7 +6,8 @@ faster-whisper's own call holds the activations of 10,000 frames at once, a giga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,14 +28,21 @@ _FRAMES_PER_RUN = 1_000
 
 FRAME_MS = _FRAME * 1000 // _RATE_HZ
 
+REPLY_SOFTER_DB = 15.0
+"""A reply may be so much softer than the surer speech of its block. In 40 spoken development calls none is
+softer by more than 1; what is left of a leak from the other channel once it is silenced (`bleed`), by 40."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VadOptions:
     """When a frame of 32 ms counts as speech, and when frames are one region.
 
     Args:
-        threshold: probability, 0..1, that a region reaches somewhere. Higher misses quiet speakers and short
-            replies; lower takes line noise for speech, on which Whisper then invents text.
+        threshold: probability, 0..1, that a region reaches somewhere. Higher misses quiet speakers; lower
+            takes line noise for speech, on which Whisper then invents text.
+        reply_threshold: probability that suffices where it is as loud as the surer speech beside it. Higher
+            misses short replies, eight of 54 in 40 spoken development calls at 0.5 and two at 0.4; lower
+            takes breath for speech.
         release_threshold: probability, 0..1, from which frames before and after such a place belong to the
             region. Closer to `threshold` cuts soft beginnings and endings; much lower joins turns.
         min_speech_ms: shorter regions are dropped. Higher loses replies like 嗯 and 对; lower keeps clicks.
@@ -46,6 +54,7 @@ class VadOptions:
     """
 
     threshold: float = 0.5
+    reply_threshold: float = 0.4
     release_threshold: float = 0.25
     min_speech_ms: int = 130
     min_silence_ms: int = 600
@@ -53,8 +62,8 @@ class VadOptions:
     max_region_ms: int = 28_000
 
     def __post_init__(self) -> None:
-        if not 0 < self.release_threshold <= self.threshold < 1:
-            raise ValueError("0 < release_threshold <= threshold < 1 must hold")
+        if not 0 < self.release_threshold <= self.reply_threshold <= self.threshold < 1:
+            raise ValueError("0 < release_threshold <= reply_threshold <= threshold < 1 must hold")
         if min(self.min_speech_ms, self.min_silence_ms, self.padding_ms) < 0:
             raise ValueError("times may not be negative")
         if not 1_000 <= self.max_region_ms <= 29_000:
@@ -80,13 +89,15 @@ def detect_speech(
         raise ValueError(f"one channel at a time, not an array of {samples.ndim} dimensions")
     block_ms = len(samples) * 1000 // _RATE_HZ
     probabilities = speech_probabilities(samples)
+    perhaps = speech_frames(probabilities, replace(options, threshold=options.reply_threshold))
+    found = _loud_enough(perhaps, probabilities, samples, options)
     return tuple(
         SpeechRegion(
             channel=channel,
             span=TimeSpan(start_ms=start_ms + start, end_ms=start_ms + end),
             probability=round(float(probabilities[first:last].mean()), 4),
         )
-        for (first, last), (start, end) in _padded(speech_frames(probabilities, options), block_ms, options)
+        for (first, last), (start, end) in _padded(found, block_ms, options)
     )
 
 
@@ -122,6 +133,25 @@ def speech_frames(probabilities: npt.NDArray[np.float32], options: VadOptions) -
     ranges = ((int(run[0]), int(run[-1]) + 1) for run in certain)
     kept = (found for found in ranges if (found[1] - found[0]) * FRAME_MS >= options.min_speech_ms)
     return tuple(part for found in kept for part in _cut(found, probabilities, options))
+
+
+def _loud_enough(
+    found: tuple[tuple[int, int], ...],
+    probabilities: npt.NDArray[np.float32],
+    samples: npt.NDArray[np.float32],
+    options: VadOptions,
+) -> tuple[tuple[int, int], ...]:
+    """The ranges that are surely speech, and those that may be and are as loud."""
+
+    def power(ranges: Iterable[tuple[int, int]]) -> float:
+        sound = np.concatenate([samples[first * _FRAME : last * _FRAME] for first, last in ranges])
+        return float(np.mean(sound**2, dtype=np.float64))
+
+    sure = [one for one in found if (probabilities[slice(*one)] >= options.threshold).any()]
+    if len(sure) in {0, len(found)}:
+        return tuple(sure)
+    least = power(sure) * 10 ** (-REPLY_SOFTER_DB / 10)
+    return tuple(one for one in found if one in sure or power([one]) >= least)
 
 
 def _cut(

@@ -252,6 +252,18 @@ class Transcript:
     sounds: tuple[LineSound, ...] = ()
     turns: tuple[SpeakerTurn, ...] = ()
 
+    @property
+    def wordless(self) -> tuple[SpeechRegion, ...]:
+        """The regions of which no word was recognised, however short."""
+        return tuple(
+            region
+            for region in self.regions
+            if not any(
+                said.channel == region.channel and said.span is not None and said.span.overlap_ms(region.span)
+                for said in self.utterances
+            )
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormalizedText:

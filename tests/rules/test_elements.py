@@ -171,13 +171,28 @@ def test_the_customers_answer(
     assert outcome(tmp_path, *utterances, customer_agreement=["agrees"]) is expected
 
 
-def test_an_answer_that_could_not_be_heard(tmp_path: Path) -> None:
-    conversation = call(ASKS, say(A, "好的", 9_000), inaudible=(region(2_000, 4_000, channel=1),))
+AGENTS_SPEECH = (region(0, 1_000), region(9_000, 10_000))
+ANSWERED = region(2_000, 2_400, channel=1)
+
+
+@pytest.mark.parametrize(("places", "expected"), [
+    ({"inaudible": (region(2_000, 4_000, channel=1),)}, UNCERTAIN),
+    # A short answer of which no word was recognised; after the next turn it is none.
+    ({"regions": (*AGENTS_SPEECH, ANSWERED)}, UNCERTAIN),
+    ({"regions": (*AGENTS_SPEECH, region(9_500, 9_900, channel=1))}, MISSED),
+    # Nobody spoke.
+    ({"regions": AGENTS_SPEECH}, MISSED),
+])  # fmt: skip
+def test_an_answer_that_could_not_be_heard(
+    tmp_path: Path, places: dict[str, Any], expected: CriterionOutcome
+) -> None:
+    conversation = call(ASKS, say(A, "好的", 9_000), **places)
 
     found = result(tmp_path, conversation, customer_agreement=["agrees"])
 
-    assert found.outcome is UNCERTAIN
-    assert [str(line) for line in found.explanation] == ["Uncertain: a part of the call could not be heard."]
+    assert found.outcome is expected
+    if expected is UNCERTAIN:
+        assert list(map(str, found.explanation)) == ["Uncertain: a part of the call could not be heard."]
 
 
 def test_verification_must_be_answered_before_the_debt(tmp_path: Path) -> None:

@@ -175,6 +175,25 @@ def test_what_is_skipped_in_a_full_window_is_heard_again_alone(calls: list[Recor
     assert all(region.span.duration_ms > 10_000 for region in transcript.inaudible)
 
 
+@pytest.mark.parametrize(("probability", "recognised"), [(0.2, True), (0.05, False)])
+def test_a_short_answer_is_heard_again_alone(
+    calls: list[Recording], probability: float, recognised: bool
+) -> None:
+    """Nothing of it came in company; what comes alone is kept unless it is a guess."""
+
+    class HearsAlone(KnownAnswers):
+        def _hear(self, sound: Samples) -> HeardWindow:
+            alone = len(sound) // _MS <= 3_000
+            said = replace(word("好", 500, 800), probability=probability)
+            return HeardWindow(words=(said,) if alone else (), no_speech_prob=0.4)
+
+    (transcript,) = heard(transcriber(HearsAlone()).transcribe(calls[1:2])).values()
+    short = [region for region in transcript.regions if region.span.duration_ms < 1_400]
+    assert short
+    assert all(region in transcript.wordless for region in short) is not recognised
+    assert not any(region in transcript.inaudible for region in short)
+
+
 @pytest.mark.parametrize("says", ["", "请不吝点赞 订阅 转发"])
 def test_speech_without_words_is_inaudible(calls: list[Recording], says: str) -> None:
     decoder = KnownAnswers(always=says)

@@ -11,11 +11,11 @@ from qa_pipeline.types import SpeechRegion, TimeSpan, Word
 LOUD = SpeechRegion(channel=0, span=TimeSpan(start_ms=0, end_ms=6_000), probability=0.9)
 
 
-def said(*words: tuple[str, int]) -> tuple[Word, ...]:
+def said(*words: tuple[str, int], probability: float = 0.7) -> tuple[Word, ...]:
     """Words one after the other, each with how long it lasts."""
     ends = [sum(lasts for _, lasts in words[: index + 1]) for index in range(len(words))]
     return tuple(
-        Word(text=text, span=TimeSpan(start_ms=end - lasts, end_ms=end), probability=0.7)
+        Word(text=text, span=TimeSpan(start_ms=end - lasts, end_ms=end), probability=probability)
         for (text, lasts), end in zip(words, ends, strict=True)
     )
 
@@ -55,6 +55,7 @@ NOTHING = said()
 SPARSE = said(("嗯", 900))
 WHOLE = said(("您", 200), ("好", 200), ("请", 200), ("您", 200))
 LOST = said(("请", 2_700), ("您", 200))
+GUESSED = said(("好", 300), probability=0.05)
 LOST_MORE = said(("请", 3_900))
 
 
@@ -69,6 +70,8 @@ LOST_MORE = said(("请", 3_900))
         (SPARSE, LOST, True),
         (NOTHING, LOST, True),
         (NOTHING, SPARSE, True),
+        (NOTHING, GUESSED, False),
+        (SPARSE, GUESSED, True),
     ],
 )
 def test_the_hearing_that_lost_less_is_kept(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa_pipeline.speech import vad
 from qa_pipeline.speech.vad import (
     FRAME_MS,
     VadOptions,
@@ -19,7 +20,12 @@ from qa_pipeline.speech.vad import (
 from tests.speech.conftest import Samples, tone
 
 QUICK = VadOptions(
-    release_threshold=0.35, min_speech_ms=64, min_silence_ms=96, padding_ms=0, max_region_ms=1_000
+    threshold=0.5,
+    release_threshold=0.35,
+    min_speech_ms=64,
+    min_silence_ms=96,
+    padding_ms=0,
+    max_region_ms=1_000,
 )
 
 
@@ -56,6 +62,29 @@ QUICK = VadOptions(
 )
 def test_hysteresis(probabilities: list[float], expected: list[tuple[int, int]]) -> None:
     assert list(speech_frames(np.array(probabilities, dtype=np.float32), QUICK)) == expected
+
+
+@pytest.mark.parametrize(("probability", "softer_db", "found"), [
+    (0.45, 0, True),
+    (0.45, 12, True),
+    (0.45, 20, False),  # what is left of a leak from the other channel
+    (0.35, 0, False),
+    (0.55, 30, True),
+])  # fmt: skip
+def test_a_short_reply_is_as_loud_as_speech(
+    probability: float, softer_db: float, found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probabilities = np.zeros(100, np.float32)
+    probabilities[10:30], probabilities[60:70] = 0.9, probability
+    samples = np.random.default_rng(1).normal(0, 0.1, 100 * 512).astype(np.float32)
+    samples[60 * 512 : 70 * 512] *= 10 ** (-softer_db / 20)
+    monkeypatch.setattr(vad, "speech_probabilities", lambda _: probabilities)
+    assert len(detect_speech(samples, 0, 0, VadOptions())) == 1 + found
+
+
+def test_a_soft_line_alone_is_no_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vad, "speech_probabilities", lambda _: np.full(40, 0.45, np.float32))
+    assert detect_speech(np.full(40 * 512, 0.1, np.float32), 0, 0, VadOptions()) == ()
 
 
 def test_long_speech_is_cut_where_it_is_least_probable() -> None:
