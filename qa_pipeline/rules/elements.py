@@ -31,6 +31,7 @@ from qa_pipeline.types import (
     Message,
     NearestMiss,
     Role,
+    SpeechRegion,
     Utterance,
     message,
 )
@@ -327,13 +328,17 @@ def _unheard_after(passage: Passage, heard: Listening) -> bool:
     end = passage.last.span
     if end is None:
         return False
-    transcript = heard.conversation.transcript
     following = (hearing.passage.first.span for hearing in heard.hearings[passage.index + 1 :])
     resumed = min((span.start_ms for span in following if span is not None), default=None)
-    return any(
-        region.span.start_ms >= end.start_ms and (resumed is None or region.span.start_ms <= resumed)
-        for region in (*transcript.inaudible, *transcript.wordless)
-        if region.channel != passage.first.channel
+
+    def answers(region: SpeechRegion) -> bool:
+        begins = region.span.start_ms
+        in_time = end.start_ms <= begins and (resumed is None or begins <= resumed)
+        return in_time and region.channel != passage.first.channel
+
+    transcript = heard.conversation.transcript
+    return any(map(answers, transcript.inaudible)) or any(
+        answers(region) and transcript.is_wordless(region) for region in transcript.regions
     )
 
 

@@ -252,16 +252,11 @@ class Transcript:
     sounds: tuple[LineSound, ...] = ()
     turns: tuple[SpeakerTurn, ...] = ()
 
-    @property
-    def wordless(self) -> tuple[SpeechRegion, ...]:
-        """The regions of which no word was recognised, however short."""
-        return tuple(
-            region
-            for region in self.regions
-            if not any(
-                said.channel == region.channel and said.span is not None and said.span.overlap_ms(region.span)
-                for said in self.utterances
-            )
+    def is_wordless(self, region: SpeechRegion) -> bool:
+        """Whether no word was recognised of a region, however short it is."""
+        return not any(
+            said.channel == region.channel and said.span is not None and said.span.overlap_ms(region.span)
+            for said in self.utterances
         )
 
 
