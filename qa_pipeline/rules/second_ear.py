@@ -59,7 +59,7 @@ def _named_otherwise(
 
 
 def gravest(ruled: Sequence[Found]) -> Iterator[Found]:
-    """What the rules found, but words in which two rules find the same category only once.
+    """What the rules found and nothing acquits, but words in which two rules find the same category once.
 
     Of the two the sure one stands, then the graver, then the pack's first.
     """
@@ -71,8 +71,8 @@ def gravest(ruled: Sequence[Found]) -> Iterator[Found]:
     for charge, one in ranked:
         if not any(_same_words(charge, one, other, better) for other, better in taken):
             taken.append((charge, one))
-    kept = {id(one) for _, one in taken}
-    yield from ((charge, [one for one in found if id(one) in kept]) for charge, found in ruled)
+    for charge, _ in ruled:
+        yield charge, [one for by, one in taken if by.id == charge.id]
 
 
 def _same_words(charge: Charge, one: Occurrence, other: Charge, better: Occurrence) -> bool:
