@@ -94,10 +94,11 @@ def build_engine(settings: Settings, *, hearing: bool = True, speech: KnownSpeec
         return Engine(reader=reader, rules=rules, roles=roles)
 
     from qa_pipeline.speech.artifacts import ModelCatalogue
-    from qa_pipeline.speech.asr import AsrOptions, Transcriber
+    from qa_pipeline.speech.asr import Transcriber
     from qa_pipeline.speech.diarization import Diarizer
     from qa_pipeline.speech.speakers import SpeakerModels
     from qa_pipeline.speech.vad import VadOptions
+    from qa_pipeline.speech.whisper import AsrOptions
 
     model = ModelCatalogue.load().resolve(settings.model, data_folder=settings.data_folder)
     recogniser = Transcriber(

@@ -379,7 +379,8 @@ class Misheard(ReferenceRecogniser):
     def _transcript(self, recording: Recording, turns: list[dict[str, object]], agent: int) -> Transcript:
         transcript = super()._transcript(recording, turns, agent)
         words = tuple(
-            Word(text=one, span=TimeSpan(start_ms=0, end_ms=1), probability=0.5) for one in "对部队"
+            Word(text=one, span=TimeSpan(start_ms=0, end_ms=1), probability=0.5, again="不")
+            for one in "对部队"
         )
         first, *others = transcript.utterances
         return dataclasses.replace(
@@ -396,5 +397,10 @@ def test_an_inspection_tells_what_was_most_likely_said(folder: Path, rules: Rule
     first, second, *_ = inspection.transcript.utterances
     assert (first.text, first.likely) == ("对部队", "对不对")
     assert second.likely is None
+    # What else was heard is kept with the transcript, for who judges it anew, not with each inspection.
+    assert {word.again for word in first.words} == {None}
+    assert {word.again for one in cache.kept.values() for said in one.utterances for word in said.words} == {
+        "不"
+    }
     assert {one.likely for kept in cache.kept.values() for one in kept.utterances} == {None}
     assert call_document(inspection)["utterances"][0]["likely"] == "对不对"

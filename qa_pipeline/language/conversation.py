@@ -10,6 +10,7 @@ from typing import Protocol
 from qa_pipeline.language.announcements import ANNOUNCEMENTS
 from qa_pipeline.language.call_type import CALL_TYPE, decide_call_type
 from qa_pipeline.language.normalization import NORMALIZER, normalize
+from qa_pipeline.language.other_figures import other_figures
 from qa_pipeline.language.phonetics import PHONETICS
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.types import (
@@ -85,7 +86,7 @@ class Reader:
             recording: None when only a transcript was given.
 
         Returns:
-            Its transcript tells of each utterance what was most likely said.
+            Its transcript tells of each utterance what was most likely said, no longer what else was heard.
         """
         normalized = tuple(map(self._read, transcript.utterances))
         transcript = replace(transcript, utterances=tuple(map(_likely, transcript.utterances, normalized)))
@@ -110,11 +111,18 @@ class Reader:
 
     def _read(self, utterance: Utterance) -> NormalizedText:
         normalized = normalize(utterance.text)
-        return self._spelling.spell(utterance, normalized) if self._spelling else normalized
+        if self._spelling:
+            normalized = self._spelling.spell(utterance, normalized)
+        return replace(normalized, other_figures=other_figures(utterance, normalized))
 
 
 def _likely(utterance: Utterance, normalized: NormalizedText) -> Utterance:
-    """The utterance with what was most likely said, its marks where they were."""
+    """The utterance with what was most likely said, its marks where they were.
+
+    What a second hearing had has served: it is in the normalised text, and would double what is kept.
+    """
+    words = tuple(replace(word, again=None, alternatives=()) for word in utterance.words)
+    utterance = replace(utterance, words=words)
     if normalized.heard is None:
         return replace(utterance, likely=None)
     characters = list(utterance.text)

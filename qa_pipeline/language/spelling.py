@@ -6,7 +6,8 @@ spelling is sought that is most probable by a model of how such calls are worded
 the recogniser was of what it wrote: a noisy channel (Kernighan, Church and Gale 1990), searched with a beam.
 
 * As many characters as were heard, one for one: quotes, times and clauses stay where they are.
-* A character gives way only to one of the same folded syllable, or at a higher cost of a near one.
+* A character gives way to one that the recogniser itself nearly wrote, at their odds; to one of the same
+  folded syllable; or at a higher cost to one of a near syllable.
 * Numbers and letters never change, and none is put in: amounts and dates rest on what was heard.
 * Text that nobody recognised, as in a given transcript, is read as it stands.
 
@@ -15,6 +16,7 @@ The transcript itself stays as it was heard; what rests on another spelling is s
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,9 +33,9 @@ from qa_pipeline.language.normalization import NUMBER_CHARACTERS
 from qa_pipeline.language.phonetics import syllables
 from qa_pipeline.language.word_places import placed_words
 from qa_pipeline.resources import models_folder
-from qa_pipeline.types import NormalizedText, Utterance
+from qa_pipeline.types import Alternative, NormalizedText, Utterance
 
-SPELLING = "spelling/1"
+SPELLING = "spelling/2"
 """Of how texts are searched; counts up when that changes."""
 
 SAME_SOUND_COST = 2.5
@@ -58,6 +60,9 @@ class _Step:
     characters: str
     numbers: Any
     costs: Any
+
+
+_NOTHING = _Step("", np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 class Speller:
@@ -91,24 +96,33 @@ class Speller:
         """
         if not utterance.words:
             return normalized
-        text = self.most_likely(normalized.text, normalized.syllables, _certainties(utterance, normalized))
+        certainties, alternatives = _recognised(utterance, normalized)
+        text = self.most_likely(normalized.text, normalized.syllables, certainties, alternatives)
         if text == normalized.text:
             return normalized
         return replace(normalized, text=text, syllables=syllables(text), heard=normalized.text)
 
-    def most_likely(self, text: str, sounds: Sequence[str], certainties: Sequence[float]) -> str:
+    def most_likely(
+        self,
+        text: str,
+        sounds: Sequence[str],
+        certainties: Sequence[float],
+        alternatives: Sequence[Sequence[Alternative]] | None = None,
+    ) -> str:
         """The most likely spelling of a text.
 
         Args:
             text: normalised.
             sounds: its folded syllables.
             certainties: how probable each character is by the recogniser.
+            alternatives: what the recogniser nearly wrote for each; nothing when None.
         """
         scores = np.zeros(1, np.float32)
         contexts = np.array([START])
         way: list[tuple[str, Any, Any]] = []
-        for character, symbol, sound, certainty in zip(text, symbols(text), sounds, certainties, strict=True):
-            step = self._step(character, self.ngrams.number(symbol), sound, certainty)
+        own = map(self.ngrams.number, symbols(text))
+        others = alternatives or [()] * len(text)
+        for step in itertools.starmap(self._step, zip(text, own, sounds, certainties, others, strict=True)):
             costs = scores[:, None] + step.costs + self.ngrams.costs(contexts, step.numbers)
             order = np.argsort(costs, axis=None, kind="stable")
             before, chosen = np.divmod(order, len(step.numbers))
@@ -120,16 +134,21 @@ class Speller:
             way.append((step.characters, before[kept], chosen[kept]))
         return "".join(_back(way, int(scores.argmin())))[::-1]
 
-    def _step(self, character: str, own: int, sound: str, certainty: float) -> _Step:
-        others = self._others.get(sound)
-        if others is None or character in NUMBER_CHARACTERS or character.isascii():
+    def _step(
+        self, character: str, own: int, sound: str, certainty: float, alternatives: Sequence[Alternative]
+    ) -> _Step:
+        if not _may_change(character):
             return _Step(character, np.array([own]), np.zeros(1, np.float32))
+        nearly = [(other, odds) for other, odds in alternatives if _may_change(other)]
+        alike = self._others.get(sound, _NOTHING)
         sure = min(max(certainty, LEAST_SURE), MOST_SURE)
-        costs = others.costs + np.float32(math.log(sure / (1 - sure)))
         return _Step(
-            character + others.characters,
-            np.concatenate(([own], others.numbers)),
-            np.concatenate((np.zeros(1, np.float32), costs)),
+            "".join((character, *(other for other, _ in nearly), alike.characters)),
+            np.array([own, *(self.ngrams.number(other) for other, _ in nearly), *alike.numbers]),
+            np.array(
+                [0, *(-math.log(odds) for _, odds in nearly), *(alike.costs + math.log(sure / (1 - sure)))],
+                np.float32,
+            ),
         )
 
     @cached_property
@@ -159,10 +178,25 @@ def _back(way: Sequence[tuple[str, Any, Any]], last: int) -> Iterator[str]:
         last = before[last]
 
 
-def _certainties(utterance: Utterance, normalized: NormalizedText) -> list[float]:
-    """How sure the recogniser was of each normalised character; quite sure where it does not say."""
+def _may_change(character: str) -> bool:
+    """Whether the character may become another one, or another one this."""
+    return character not in NUMBER_CHARACTERS and not character.isascii()
+
+
+def _recognised(
+    utterance: Utterance, normalized: NormalizedText
+) -> tuple[list[float], list[Sequence[Alternative]]]:
+    """How sure the recogniser was of each normalised character, and what it nearly wrote.
+
+    Quite sure, and nothing else, where it does not say.
+    """
     certainties = [1.0] * len(normalized.text)
+    alternatives: list[Sequence[Alternative]] = [()] * len(normalized.text)
     for begin, end, word in placed_words(utterance):
         first, after = (bisect_left(normalized.offsets, edge) for edge in (begin, end))
         certainties[first:after] = [word.probability] * (after - first)
-    return certainties
+        # Only where the normaliser kept the word's characters one for one.
+        if word.alternatives and after - first == end - begin:
+            margin = len(word.text) - len(word.text.lstrip())
+            alternatives[first:after] = word.alternatives[margin : margin + after - first]
+    return certainties, alternatives

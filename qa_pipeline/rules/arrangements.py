@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from qa_pipeline.language.dates import day_of
@@ -171,13 +172,19 @@ def _amounts(passage: Passage) -> Iterator[Proposal]:
     known = [
         Proposal(part="amount", value=amount, start=start, end=end)
         for amount in known_amounts(passage.conversation.call)
-        for start, end in said_amount(text, amount)
+        for start, end in _said(passage, amount)
     ]
     for amount in find_amounts(text):
         start, end = amount.start_char, amount.end_char
         if not amount.vague and not any(start < other.end and other.start < end for other in known):
             yield Proposal(part="amount", value=amount.value, start=start, end=end)
     yield from known
+
+
+def _said(passage: Passage, amount: Decimal) -> list[tuple[int, int]]:
+    """Where a passage sounds like an amount of the case data, as it was heard or heard again."""
+    again = passage.heard_again(partial(said_amount, amount=amount))
+    return list(said_amount(passage.text, amount)) or [(start, end) for start, end, _ in again]
 
 
 def _channels(passage: Passage) -> Iterator[Proposal]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import regex
 
@@ -244,12 +245,11 @@ def _entity_check(condition: EntityCondition) -> Check:
 
 def _misstated_check(condition: MisstatedCondition) -> Check:
     def check(hearing: Hearing) -> tuple[Match, ...]:
-        found = contradictions(
-            condition.misstated,
-            hearing.passage.text,
-            hearing.conversation.call,
-            exactly=condition.exactly,
-        )
+        passage, call = hearing.passage, hearing.conversation.call
+        found = contradictions(condition.misstated, passage.text, call, exactly=condition.exactly)
+        # What one of two hearings has right was misheard in the other, as it sounds.
+        if found and any(passage.heard_again(partial(statements, condition.misstated, call=call))):
+            return ()
         return tuple(
             Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
             for said in found
@@ -261,8 +261,12 @@ def _misstated_check(condition: MisstatedCondition) -> Check:
 
 def _stated_check(condition: StatedCondition) -> Check:
     def check(hearing: Hearing) -> tuple[Match, ...]:
-        found = statements(condition.stated, hearing.passage.text, hearing.conversation.call)
-        return tuple(Match((Part(start, end, MatchKind.PATTERN),)) for start, end in found)
+        find = partial(statements, condition.stated, call=hearing.conversation.call)
+        found = [Part(start, end, MatchKind.PATTERN) for start, end in find(hearing.passage.text)]
+        if not found:
+            again = hearing.passage.heard_again(find)
+            found = [Part(start, end, MatchKind.PATTERN, heard_as=words) for start, end, words in again]
+        return tuple(Match((part,)) for part in found)
 
     return check
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -16,7 +16,15 @@ from functools import cached_property
 from qa_pipeline.language.normalization import quote
 from qa_pipeline.language.phonetics import syllables
 from qa_pipeline.language.word_places import placed_words
-from qa_pipeline.types import Conversation, NormalizedText, Role, TimeSpan, Token, Utterance
+from qa_pipeline.types import (
+    Conversation,
+    NormalizedText,
+    OtherFigures,
+    Role,
+    TimeSpan,
+    Token,
+    Utterance,
+)
 
 BREATH_MS = 1_500
 """A longer pause ends a passage; practice for turn-internal pauses, about twice the usual one."""
@@ -104,6 +112,35 @@ class Passage:
         """Whether any of the characters [start, end) was heard as another one (see `language.spelling`)."""
         normalized = self.conversation.normalized
         return any(normalized[at].respelled(low, high) for at, low, high in self.split(start, end))
+
+    @cached_property
+    def other_figures(self) -> OtherFigures | None:
+        """The text with its figures as a second hearing has them; None where it has the same."""
+        normalized = [self.conversation.normalized[position] for position in self.utterances]
+        if all(one.other_figures is None for one in normalized):
+            return None
+        texts: list[str] = []
+        places: list[tuple[int, int]] = []
+        for one, start in zip(normalized, self.starts, strict=True):
+            if places:
+                places.append((start - len(SEAM), start))
+            own = itertools.pairwise(range(len(one.text) + 1))
+            other = one.other_figures or OtherFigures(text=one.text, places=tuple(own))
+            texts.append(other.text)
+            places += ((start + low, start + high) for low, high in other.places)
+        return OtherFigures(text=SEAM.join(texts), places=tuple(places))
+
+    def heard_again(self, find: Callable[[str], Iterable[tuple[int, int]]]) -> Iterator[tuple[int, int, str]]:
+        """What is found among the figures of a second hearing: its place in the text, and its words.
+
+        Args:
+            find: gives the start and end of what is looked for in a text.
+        """
+        other = self.other_figures
+        if other is not None:
+            for start, end in find(other.text):
+                (low, _), (_, high) = other.places[start], other.places[end - 1]
+                yield low, high, other.text[start:end]
 
     @property
     def first(self) -> Utterance:

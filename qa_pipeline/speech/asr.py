@@ -1,4 +1,4 @@
-"""Recognition with Whisper, windows of many calls in one batch. Home of faster-whisper and CTranslate2."""
+"""Recognition: recordings in, transcripts out, windows of many calls in one batch."""
 
 from __future__ import annotations
 
@@ -11,16 +11,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import ctranslate2
 import numpy as np
-import numpy.typing as npt
-from faster_whisper import WhisperModel
-from faster_whisper.tokenizer import Tokenizer
-from faster_whisper.transcribe import get_suppressed_tokens
 
-from qa_pipeline.errors import CallError, ModelError, QAError, unforeseen
+from qa_pipeline.errors import CallError, QAError, unforeseen
 from qa_pipeline.speech import hallucination
 from qa_pipeline.speech.audio import decode_blocks
 from qa_pipeline.speech.diarization import Diarizer, exclusive
@@ -29,6 +24,7 @@ from qa_pipeline.speech.lost_words import fuller, lost_stretches
 from qa_pipeline.speech.preparation import BLOCK_MS, Preparation, SoundWindow
 from qa_pipeline.speech.utterances import RegionText, cleaned, utterances_from, without_invented
 from qa_pipeline.speech.vad import VadOptions
+from qa_pipeline.speech.whisper import AsrOptions, HeardWindow, Samples, WhisperDecoder, WindowDecoder
 from qa_pipeline.speech.windows import GAP_MS, Window, assemble
 from qa_pipeline.types import (
     ArtifactRef,
@@ -40,159 +36,17 @@ from qa_pipeline.types import (
     TimeSpan,
     Transcript,
     Word,
-    message,
 )
 
-Samples = npt.NDArray[np.float32]
-
-ASSEMBLY_VERSION = 8
+ASSEMBLY_VERSION = 9
 """Raised when regions, windows, retries or the making of utterances change what the same options give."""
 
 _SAMPLES_PER_MS = 16
 _LEVEL_FRAME = 32 * _SAMPLES_PER_MS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsrOptions:
-    """How windows are decoded, whatever the model.
-
-    Args:
-        language: Whisper's code.
-        beam_size: hypotheses kept. 1 saves a fifth of decoding, but skips utterances that are then heard
-            again alone: measured, no faster in the end and 1 to 4 points worse in character errors.
-        batch_size: windows decoded together. Memory is about 0.4 GB and 0.12 GB for each window under way
-            (batch_size times threads, base model); below 3 it gets slower, above it hardly faster.
-        initial_prompt: text given to the model before each window; empty for none. It pulls spelling towards
-            its own words and is echoed as speech on short regions: empty unless you measured a gain.
-        min_chars_per_second: a region with less text than this for its speech, or with none, is heard again
-            alone. Higher costs time; lower loses utterances that the model skipped in a full window.
-        inaudible_after_ms: speech at least this long that gave no text, twice, is listed as inaudible.
-        compute_type: CTranslate2's arithmetic; auto is int8 on a processor and float16 on a graphics card.
-    """
-
-    language: str = "zh"
-    beam_size: int = 5
-    batch_size: int = 3
-    initial_prompt: str = ""
-    min_chars_per_second: float = 1.5
-    inaudible_after_ms: int = 1_000
-    compute_type: str = "auto"
-
-    def __post_init__(self) -> None:
-        if self.beam_size < 1 or self.batch_size < 1:
-            raise ValueError("beam_size and batch_size are at least 1")
-
-    @property
-    def digest(self) -> str:
-        """The same for options that give the same text; how windows are batched does not matter."""
-        return _digest({name: value for name, value in asdict(self).items() if name != "batch_size"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeardWindow:
-    """What a decoder makes of one window; times count from the window's beginning."""
-
-    words: tuple[Word, ...]
-    no_speech_prob: float
-
-
 KnownSpeech = Callable[[Recording], Sequence[SpeechRegion] | None]
 """The speech of a recording in order of time; None where the detector is to find it."""
-
-
-class WindowDecoder(Protocol):
-    """What turns sound into words; the seam where tests put a known answer."""
-
-    def decode(self, sounds: list[Samples]) -> list[HeardWindow]:
-        """Decode windows of at most 30 s, 16 kHz, in one batch; called from several threads."""
-
-
-class WhisperDecoder:
-    """A Whisper model in CTranslate2's format.
-
-    Text is decoded without Whisper's time marks, and times come from its attention (dynamic time warping
-    over the alignment heads): measured on telephone speech, marks cost accuracy and alignment nearly nothing.
-
-    Args:
-        folder: holds model.bin, config.json, tokenizer.json and the vocabulary.
-        threads: windows are decoded by this many workers of one thread each.
-    """
-
-    def __init__(self, folder: Path, options: AsrOptions, *, threads: int) -> None:
-        on_card = ctranslate2.get_cuda_device_count() > 0
-        compute_type = options.compute_type
-        if compute_type == "auto":
-            compute_type = "float16" if on_card else "int8"
-        try:
-            self._model: Any = WhisperModel(
-                str(folder),
-                device="cuda" if on_card else "cpu",
-                compute_type=compute_type,
-                cpu_threads=1,
-                num_workers=threads,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelError(
-                "model_unloadable",
-                message(
-                    "{folder} is not a Whisper model for CTranslate2 ({reason}). Run: qa models verify",
-                    folder=folder,
-                    reason=str(error).splitlines()[0],
-                ),
-            ) from error
-        self._options = options
-        self._tokenizer: Any = Tokenizer(
-            self._model.hf_tokenizer,
-            self._model.model.is_multilingual,
-            task="transcribe",
-            language=options.language,
-        )
-        self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
-        before = self._tokenizer.encode(options.initial_prompt) if options.initial_prompt else []
-        self._prompt: list[int] = self._model.get_prompt(self._tokenizer, before, without_timestamps=True)
-
-    def decode(self, sounds: list[Samples]) -> list[HeardWindow]:
-        """See `WindowDecoder`."""
-        frames = self._model.feature_extractor.nb_max_frames
-        features = np.zeros(
-            (len(sounds), self._model.feature_extractor.mel_filters.shape[0], frames), np.float32
-        )
-        for row, sound in zip(features, sounds, strict=True):
-            spectrum = self._model.feature_extractor(sound)[..., :frames]
-            row[:, : spectrum.shape[1]] = spectrum
-        encoded = self._model.encode(features)
-        results = self._model.model.generate(
-            encoded,
-            [self._prompt] * len(sounds),
-            beam_size=self._options.beam_size,
-            suppress_tokens=self._suppressed,
-            max_length=self._model.max_length,
-            return_no_speech_prob=True,
-        )
-        tokens = [
-            [token for token in result.sequences_ids[0] if token < self._tokenizer.eot] for result in results
-        ]
-        alignments = self._model.find_alignment(self._tokenizer, tokens, encoded, frames)
-        return [
-            HeardWindow(words=_words(alignment), no_speech_prob=float(result.no_speech_prob))
-            for result, alignment in zip(results, alignments or [[]] * len(sounds), strict=True)
-        ]
-
-
-def _words(alignment: list[dict[str, Any]]) -> tuple[Word, ...]:
-    return tuple(
-        Word(
-            text=word["word"],
-            span=TimeSpan(
-                start_ms=round(word["start"] * 1000),
-                end_ms=max(round(word["start"] * 1000), round(word["end"] * 1000)),
-            ),
-            probability=min(1.0, float(word["probability"])),
-        )
-        for word in alignment
-        if word["word"]
-    )
 
 
 @dataclass(slots=True, eq=False)
@@ -265,7 +119,7 @@ class Transcriber:
         return _digest(
             known
             | {
-                "asr": self._options.digest,
+                "asr": self._options.decisive,
                 "vad": asdict(self._vad),
                 "gap_ms": GAP_MS,
                 "assembly": ASSEMBLY_VERSION,
@@ -442,7 +296,7 @@ def region_texts(window: Window, heard: HeardWindow) -> list[RegionText]:
         index = window.place_of((word.span.start_ms + 3 * word.span.end_ms) // 4)
         start_ms = window.recording_ms(word.span.start_ms, index)
         span = TimeSpan(start_ms=start_ms, end_ms=max(start_ms, window.recording_ms(word.span.end_ms, index)))
-        words[index].append(Word(text=word.text, span=span, probability=word.probability))
+        words[index].append(replace(word, span=span))
     return [
         RegionText(region=placed.region, words=tuple(own), no_speech_prob=heard.no_speech_prob)
         for placed, own in zip(window.placed, words, strict=True)

@@ -100,7 +100,8 @@ def _from_first_word(words: tuple[Word, ...]) -> tuple[Word, ...]:
     for index, word in enumerate(words):
         text = word.text.lstrip(_MARKS)
         if text:
-            return (replace(word, text=text), *words[index + 1 :])
+            alternatives = word.alternatives[len(word.text) - len(text) :]
+            return (replace(word, text=text, alternatives=alternatives), *words[index + 1 :])
     return ()
 
 
@@ -193,13 +194,18 @@ def _simplified(words: tuple[Word, ...]) -> tuple[Word, ...]:
     text = "".join(word.text for word in words)
     converted = simplified(text)
     if len(converted) != len(text):
-        return tuple(replace(word, text=simplified(word.text)) for word in words)
+        return tuple(_rewritten(word, simplified(word.text)) for word in words)
     rewritten = []
     at = 0
     for word in words:
-        rewritten.append(replace(word, text=converted[at : at + len(word.text)]))
+        rewritten.append(_rewritten(word, converted[at : at + len(word.text)]))
         at += len(word.text)
     return tuple(rewritten)
+
+
+def _rewritten(word: Word, text: str) -> Word:
+    """The word in other characters; alternatives belong to its own only."""
+    return replace(word, text=text, alternatives=word.alternatives if len(text) == len(word.text) else ())
 
 
 def simplified(text: str) -> str:

@@ -178,13 +178,25 @@ class DecodingQuality:
     temperature: float
 
 
+Alternative = tuple[str, float]
+"""Another character than the one that was written, and its odds beside that: 1 where it is as probable."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A recognised word with its time and probability."""
+    """A recognised word with its time and probability.
+
+    Args:
+        again: what a second hearing, which writes no digits, has in its place; None where that is the same.
+        alternatives: for each character of the text what else it may have been; empty where it is sure, or
+            nobody asked.
+    """
 
     text: str
     span: TimeSpan
     probability: float
+    again: str | None = None
+    alternatives: tuple[tuple[Alternative, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +273,19 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherFigures:
+    """A normalised text with its figures as a second hearing has them.
+
+    Args:
+        places: for each character of `text` the start and end of what it stands for in the first text: of
+            itself, or of a whole figure.
+    """
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NormalizedText:
     """The text that rules read, with the way back to what was transcribed.
 
@@ -270,12 +295,14 @@ class NormalizedText:
         offsets: for each normalised character the index of its source in the raw text.
         heard: the characters as they were recognised, where `text` has others that were more likely said;
             None where it has none.
+        other_figures: None where a second hearing has the same ones, or nobody heard twice.
     """
 
     text: str
     syllables: tuple[str, ...]
     offsets: tuple[int, ...]
     heard: str | None = None
+    other_figures: OtherFigures | None = None
 
     def respelled(self, start: int, end: int) -> bool:
         """Whether any of the characters [start, end) was heard as another one."""

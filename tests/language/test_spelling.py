@@ -5,13 +5,16 @@ No sentence stands in the training data or the corpus.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qa_pipeline.language.ngrams import ORDER, START, CharacterNgrams, appended, symbols
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.spelling import Speller
-from qa_pipeline.types import NormalizedText, Role, TimeSpan, Utterance, Word
+from qa_pipeline.types import Alternative, NormalizedText, Role, TimeSpan, Utterance, Word
 
 SURE, UNSURE, LOST = 0.97, 0.6, 0.3
 
@@ -21,14 +24,21 @@ def speller() -> Speller:
     return Speller.load()
 
 
-def recognised(heard: str, said: str | None = None, *, certainty: float = UNSURE) -> Utterance:
-    """An utterance of one word a character; the recogniser was unsure of those that were not said."""
+def recognised(
+    heard: str, said: str | None = None, *, certainty: float = UNSURE, nearly: Mapping[str, Alternative] = {}
+) -> Utterance:
+    """An utterance of one word a character; the recogniser was unsure of those that were not said.
+
+    Args:
+        nearly: what it nearly wrote instead of a character.
+    """
     pairs = zip(heard, said or heard, strict=True)
     words = tuple(
         Word(
             text=character,
             span=TimeSpan(start_ms=200 * place, end_ms=200 * place + 200),
             probability=SURE if character == meant else certainty,
+            alternatives=((nearly[character],),) if character in nearly else (),
         )
         for place, (character, meant) in enumerate(pairs)
     )
@@ -99,15 +109,39 @@ def figures_of(text: str) -> list[str]:
     "就是说呢",
 ])  # fmt: skip
 def test_figures_neither_change_nor_come(speller: Speller, heard: str) -> None:
-    figures = [
-        character if character in "0123456789零一二三四五六七八九十百千万两" else "" for character in heard
-    ]
     found = spelled(speller, recognised(heard, "？" * len(heard), certainty=LOST)).text
-    kept = [
-        character if character in "0123456789零一二三四五六七八九十百千万两" else "" for character in found
-    ]
 
-    assert kept == figures
+    assert figures_of(found) == figures_of(heard)
+
+
+@pytest.mark.parametrize(("heard", "nearly", "likely"), [
+    # Of another sound, which nothing but the recogniser tells.
+    ("您这个月能花多少", {"花": ("还", 0.4)}, "您这个月能还多少"),
+    ("这通电话会有录印", {"印": ("音", 0.6)}, "这通电话会有录音"),
+    ("您这个月能花多少", {}, "您这个月能花多少"),
+    # Improbable words stay unheard, however nearly they were written.
+    ("您这个月能花多少", {"花": ("葱", 0.9)}, "您这个月能花多少"),
+    # Figures neither change nor come.
+    ("您欠了四千块", {"四": ("十", 5.0)}, "您欠了四千块"),
+    ("咱们是这样的", {"是": ("十", 5.0)}, "咱们是这样的"),
+])  # fmt: skip
+def test_what_was_nearly_written_may_have_been_said(
+    speller: Speller, heard: str, nearly: Mapping[str, Alternative], likely: str
+) -> None:
+    assert spelled(speller, recognised(heard, nearly=nearly)).text == likely
+
+
+def test_alternatives_belong_to_the_characters_of_the_text(speller: Speller) -> None:
+    word = Word(
+        text=" 录印，",
+        span=TimeSpan(start_ms=0, end_ms=900),
+        probability=UNSURE,
+        alternatives=((), (), (("音", 0.6),), ()),
+    )
+    before = recognised("这通电话会有")
+    utterance = replace(before, text=before.text + word.text, words=(*before.words, word))
+
+    assert spelled(speller, utterance).text == "这通电话会有录音"
 
 
 def test_the_way_back_to_the_transcript_stays(speller: Speller) -> None:

@@ -16,7 +16,7 @@ from qa_pipeline.rules.grammar import Condition
 from qa_pipeline.rules.matches import Hearing, Match
 from qa_pipeline.rules.passages import passages_of
 from qa_pipeline.rules.phrases import PhraseIndex
-from qa_pipeline.types import CallType, Conversation
+from qa_pipeline.types import CallType, Conversation, TimeSpan, Utterance, Word
 from tests.rules.calls import A, call, say
 
 WORDS = {"family": ("爸妈", "老婆")}
@@ -256,6 +256,45 @@ def test_a_figure_counts_where_its_money_word_was_misheard(text: str, count: int
     conversation = call(say(A, text), amount_due=Decimal(3860))
 
     assert len(matches({"stated": "amount"}, conversation)) == count
+
+
+def _heard_twice(*words: tuple[str, str] | str) -> Utterance:
+    """What an agent says, some words with what a second hearing has in their place."""
+    pairs = [(word, None) if isinstance(word, str) else word for word in words]
+    return say(
+        A,
+        "".join(text for text, _ in pairs),
+        words=tuple(
+            Word(text=text, span=TimeSpan(start_ms=0, end_ms=1), probability=0.9, again=again)
+            for text, again in pairs
+        ),
+    )
+
+
+@pytest.mark.parametrize(("figure", "words", "stated", "misstated"), [
+    ("amount", ["您欠", ("14321", "一万零二百四十"), "块"], ("14321块", "一万零二百四十块"), 0),
+    ("overdue_days", ["于", ("721", "七三十一"), "天"], ("721天", "三十一天"), 0),
+    # Right already in the first hearing: nothing is taken for another.
+    ("amount", ["您欠", ("10240", "一万零二百四百"), "块"], ("10240块", None), 0),
+    # Wrong in both, and in the only one.
+    ("amount", ["您欠", ("14321", "一万四千三百二十一"), "块"], None, 1),
+    ("amount", ["您欠14321块"], None, 1),
+    # Beside a right figure another one is held against nobody.
+    ("amount", [("1240", "一万零二百四十"), "块，本金", "9000", "块"], ("1240块", "一万零二百四十块"), 0),
+])  # fmt: skip
+def test_a_figure_was_said_where_one_of_two_hearings_has_it(
+    figure: str,
+    words: list[tuple[str, str] | str],
+    stated: tuple[str, str | None] | None,
+    misstated: int,
+) -> None:
+    conversation = call(_heard_twice(*words), amount_due=Decimal(10240), overdue_days=31)
+    written = conversation.normalized[0].text
+    first, *_ = [*matches({"stated": figure}, conversation), None]
+    part = first.parts[0] if first else None
+
+    assert (part and (written[part.start : part.end], part.heard_as)) == stated
+    assert len(matches({"misstated": figure}, conversation)) == misstated
 
 
 def test_a_figure_recognised_badly_is_doubted() -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from qa_pipeline.errors import CallError, ModelError
 from qa_pipeline.speech.artifacts import ResolvedModel
-from qa_pipeline.speech.asr import AsrOptions, HeardWindow, Transcriber, region_texts
+from qa_pipeline.speech.asr import Transcriber, region_texts
 from qa_pipeline.speech.audio import decode_blocks, read_recording
 from qa_pipeline.speech.preparation import Preparation
 from qa_pipeline.speech.vad import VadOptions
+from qa_pipeline.speech.whisper import AsrOptions, HeardWindow
 from qa_pipeline.speech.windows import GAP_MS, pack
 from qa_pipeline.types import (
     ArtifactRef,
@@ -475,12 +476,18 @@ def test_text_and_times_of_a_sample_call(
     text = "".join(utterance.text for utterance in transcript.utterances)
     assert "本次通话有录音" in text
     assert not set(text) & set("這個還銀貸")
+    words = [one for utterance in transcript.utterances for one in utterance.words]
+    assert any(one.alternatives for one in words)
+    assert any(one.again for one in words)
     for utterance in transcript.utterances:
         assert utterance.text
         assert utterance.quality is not None
         assert utterance.quality.avg_logprob < 0
         assert "".join(one.text for one in utterance.words).strip() == utterance.text
         assert utterance.span is not None
+        # A second hearing tells what else may have been said, figures in characters.
+        assert not set("0123456789").intersection("".join(one.again or "" for one in utterance.words))
+        assert all(len(one.alternatives) in {0, len(one.text)} for one in utterance.words)
         times = [edge for one in utterance.words for edge in (one.span.start_ms, one.span.end_ms)]
         assert times[0] == utterance.span.start_ms
         assert times[-1] == utterance.span.end_ms <= recording.duration_ms

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_pipeline.speech.utterances import MAX_UTTERANCE_MS, RegionText, cleaned, simplified, utterances_from
-from qa_pipeline.types import Role, SpeechRegion, TimeSpan, Word
+from qa_pipeline.types import Alternative, Role, SpeechRegion, TimeSpan, Word
+
+Alternatives = tuple[tuple[Alternative, ...], ...]
 
 
 def heard(text: str, start_ms: int, end_ms: int, channel: int = 0, *, probability: float = 0.8) -> RegionText:
@@ -184,3 +186,19 @@ def test_a_turn_begins_with_a_word(text: str, expected: list[str]) -> None:
     utterances = utterances_from([heard(text, 0, 2_000)], join_turns=True)
     assert [utterance.text for utterance in utterances] == expected
     assert all(utterance.text == "".join(word.text for word in utterance.words) for utterance in utterances)
+
+
+@pytest.mark.parametrize(("text", "alternatives", "expected"), [
+    ("錄印", ((), (("音", 0.5),)), ((), (("音", 0.5),))),
+    # Marks that end the sentence before go, and what else they may have been.
+    ("。录印", ((("了", 0.5),), (), (("音", 0.5),)), ((), (("音", 0.5),))),
+])  # fmt: skip
+def test_alternatives_stay_with_their_characters(
+    text: str, alternatives: Alternatives, expected: Alternatives
+) -> None:
+    region = heard("", 0, 1_000)
+    word = Word(text=text, span=TimeSpan(start_ms=0, end_ms=900), probability=0.6, alternatives=alternatives)
+    (utterance,) = utterances_from([cleaned(replace(region, words=(word,)))], join_turns=True)
+
+    assert utterance.text == "录印"
+    assert utterance.words[0].alternatives == expected
