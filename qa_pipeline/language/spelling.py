@@ -144,10 +144,10 @@ class Speller:
         sure = min(max(certainty, LEAST_SURE), MOST_SURE)
         return _Step(
             "".join((character, *(other for other, _ in nearly), alike.characters)),
-            np.array([own, *(self.ngrams.number(other) for other, _ in nearly), *alike.numbers]),
-            np.array(
-                [0, *(-math.log(odds) for _, odds in nearly), *(alike.costs + math.log(sure / (1 - sure)))],
-                np.float32,
+            np.concatenate(([own, *(self.ngrams.number(other) for other, _ in nearly)], alike.numbers)),
+            np.concatenate(
+                ([0.0, *(-math.log(odds) for _, odds in nearly)], alike.costs + math.log(sure / (1 - sure))),
+                dtype=np.float32,
             ),
         )
 

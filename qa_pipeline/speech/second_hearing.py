@@ -89,7 +89,8 @@ def heard_twice(words: Sequence[Word], second: Sequence[HeardCharacter]) -> tupl
             places = range(step.src_start, step.src_end)
             for place, one in zip(places, second[step.dest_start : step.dest_end], strict=True):
                 again[place] += one.text
-                alternatives[place] = tuple(_alternatives(first[place], probabilities[place], one))
+                others = _alternatives(first[place], probabilities[place], one)
+                alternatives[place] = tuple(sorted(others, key=lambda other: -other[1]))
     edges = [0]
     for word in words:
         edges.append(edges[-1] + len(word.text))

@@ -172,7 +172,14 @@ class WhisperDecoder:
         return [token for token in result.sequences_ids[0] if token < self._tokenizer.eot]
 
     def _characters(self, result: Any) -> list[HeardCharacter]:
-        return heard_characters(self._tokenizer, self._text_tokens(result), map(np.asarray, result.logits[0]))
+        return heard_characters(self._tokenizer, self._text_tokens(result), map(_as_array, result.logits[0]))
+
+
+def _as_array(logits: Any) -> npt.NDArray[np.float32]:
+    """The logits of a step, which stay on the graphics card where the model is on one."""
+    if logits.device != "cpu":
+        logits = logits.to_device(ctranslate2.Device.cpu)
+    return np.asarray(logits.to(ctranslate2.DataType.float32))
 
 
 def _most_tokens(lengths: Iterable[int]) -> int:
