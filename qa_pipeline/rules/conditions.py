@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import regex
 
@@ -17,8 +16,7 @@ from qa_pipeline.rules.acoustics import acoustic_check
 from qa_pipeline.rules.case_data import metadata_check
 from qa_pipeline.rules.combination import absent, either, every, near, repeated, said_near
 from qa_pipeline.rules.doubts import FAR, GIVEN_UP, MAY_ACQUIT
-from qa_pipeline.rules.facts import find_facts
-from qa_pipeline.rules.figures import Contradiction, contradictions, statements
+from qa_pipeline.rules.figure_checks import entity_check, misstated_check, stated_check
 from qa_pipeline.rules.grammar import (
     AcousticCondition,
     AllCondition,
@@ -49,9 +47,6 @@ from qa_pipeline.rules.phrases import Heard
 from qa_pipeline.rules.predictions import meaning_check
 from qa_pipeline.rules.readings import Repair
 from qa_pipeline.types import MatchKind
-
-SURE_FIGURE = 0.8
-"""A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
 
 _ALLOWED_MARK = {
     Within.CLAUSE: Mark.NONE,
@@ -95,17 +90,17 @@ def _leaf_check(condition: Leaf, words: Mapping[str, Sequence[str]]) -> Check:
         case RegexCondition():
             check = _regex_check(condition)
         case EntityCondition():
-            check = _entity_check(condition)
+            check = entity_check(condition)
         case MeantCondition():
             check = meaning_check(condition.meant)
         case MetadataCondition():
             check = metadata_check(condition)
         case MisstatedCondition():
-            check = _misstated_check(condition)
+            check = misstated_check(condition)
         case NamedCondition():
             check = named_check(condition)
         case StatedCondition():
-            check = _stated_check(condition)
+            check = stated_check(condition)
         case AcousticCondition():
             check = acoustic_check(condition)
         case PromiseCondition():
@@ -233,54 +228,6 @@ def _reread(text: str, span: Span, repairs: Sequence[Repair], doubts: frozenset[
         everyday = any(repair.everyday for repair in doubted)
         doubts |= {"homophone_common_word" if everyday else "phonetic"}
     return Match((Part(start, end, MatchKind.PATTERN, heard_as=text[start:end], restored=True),), doubts)
-
-
-def _entity_check(condition: EntityCondition) -> Check:
-    def check(hearing: Hearing) -> tuple[Match, ...]:
-        found = find_facts(condition.entity, hearing.passage.text, hearing.conversation.call.started_at)
-        return tuple(Match((Part(start, end, MatchKind.PATTERN),)) for start, end in found)
-
-    return check
-
-
-def _misstated_check(condition: MisstatedCondition) -> Check:
-    def check(hearing: Hearing) -> tuple[Match, ...]:
-        passage, call = hearing.passage, hearing.conversation.call
-        found = contradictions(condition.misstated, passage.text, call, exactly=condition.exactly)
-        # What one of two hearings has right was misheard in the other, as it sounds.
-        if found and any(passage.heard_again(partial(statements, condition.misstated, call=call))):
-            return ()
-        return tuple(
-            Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
-            for said in found
-            if said.inflated or not condition.inflated
-        )
-
-    return check
-
-
-def _stated_check(condition: StatedCondition) -> Check:
-    def check(hearing: Hearing) -> tuple[Match, ...]:
-        find = partial(statements, condition.stated, call=hearing.conversation.call)
-        found = [Part(start, end, MatchKind.PATTERN) for start, end in find(hearing.passage.text)]
-        if not found:
-            again = hearing.passage.heard_again(find)
-            found = [Part(start, end, MatchKind.PATTERN, heard_as=words) for start, end, words in again]
-        return tuple(Match((part,)) for part in found)
-
-    return check
-
-
-def _figure_doubts(said: Contradiction, hearing: Hearing) -> frozenset[str]:
-    """A figure may be another one misheard, and one wrong character makes it another figure."""
-    doubts = {"phonetic"} if said.maybe_misheard else set()
-    utterances = hearing.conversation.transcript.utterances
-    confidence = min(
-        utterances[position].confidence for position, _, _ in hearing.passage.split(said.start, said.end)
-    )
-    if confidence < SURE_FIGURE:
-        doubts.add("low_recognition")
-    return frozenset(doubts)
 
 
 def _promise_check(condition: PromiseCondition) -> Check:

@@ -23,6 +23,9 @@ _TELLING_DIGITS = 3
 _TELLING_DAYS = 8
 """Up to a week is said of what is to come."""
 
+Figure = Literal["amount", "overdue_days"]
+"""What the case data have a figure of."""
+
 _OTHER_AMOUNTS = ("past_due", "total_due")
 
 
@@ -42,7 +45,7 @@ class Contradiction:
 
 
 def contradictions(
-    figure: Literal["amount", "overdue_days"], text: str, call: CallMetadata, *, exactly: bool = False
+    figure: Figure, text: str, call: CallMetadata, *, exactly: bool = False
 ) -> tuple[Contradiction, ...]:
     """The figures in a normalised text that the case data contradict; none where the data are silent.
 
@@ -68,9 +71,7 @@ def contradictions(
     return () if sounds_right else found
 
 
-def statements(
-    figure: Literal["amount", "overdue_days"], text: str, call: CallMetadata
-) -> tuple[tuple[int, int], ...]:
+def statements(figure: Figure, text: str, call: CallMetadata) -> tuple[tuple[int, int], ...]:
     """Where a normalised text says the very figure of the case data, or what sounds like it."""
     if figure == "amount":
         due = call.amount_due

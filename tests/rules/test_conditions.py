@@ -297,6 +297,22 @@ def test_a_figure_was_said_where_one_of_two_hearings_has_it(
     assert len(matches({"misstated": figure}, conversation)) == misstated
 
 
+@pytest.mark.parametrize(("words", "expected"), [
+    (["您欠", ("1240", "一万零二百四十"), "块"], [("1240块", "一万零二百四十块")]),
+    # Not where both hearings have it, nor where neither has.
+    (["五", "号欠", ("10240", "一万零二百四十"), "块"], [("10240块", None)]),
+    (["您欠", ("1240", "一千二百四十"), "块"], [("1240块", None)]),
+])  # fmt: skip
+def test_an_amount_shows_what_it_was_taken_for(
+    words: list[tuple[str, str] | str], expected: list[tuple[str, str | None]]
+) -> None:
+    conversation = call(_heard_twice(*words), amount_due=Decimal(10240))
+    written = conversation.normalized[0].text
+    parts = [match.parts[0] for match in matches({"entity": "amount"}, conversation)]
+
+    assert [(written[part.start : part.end], part.heard_as) for part in parts] == expected
+
+
 def test_a_figure_recognised_badly_is_doubted() -> None:
     conversation = call(say(A, "您一共欠六千九百块", logprob=-0.3), amount_due=Decimal(4321))
 
