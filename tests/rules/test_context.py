@@ -41,6 +41,15 @@ def hits(text: str, role: Role = A, call_type: CallType = CallType.RIGHT_PARTY) 
     (A, "你想坐牢吗", {"threat.arrest"}),
     # Lawful actor and modality.
     (A, "长期不处理，银行可能依法申请强制执行", set()),
+    # ... which no law makes automatic.
+    (A, "按照法律规定，您太太自动变成共同债务人", {"legal.false_consequence"}),
+    (A, "判决生效之后，配偶是不是共同债务人由法院判", set()),
+    # 不得 denies what the agent may do, not what is wished on somebody.
+    (A, "催收人员不得骚扰您的家人", set()),
+    (A, "我叫你这辈子都不得安宁", {"threat.implied"}),
+    # A fee of the contract is no extra one.
+    (A, "除了本金您还得另外付两百块的建卡费", {"payment.extra_fee"}),
+    (A, "按照合同，提前还清要多付一百块手续费", set()),
     (A, "建议您到派出所报案", set()),
     (A, "我已经向公安机关报案了", {"threat.arrest"}),
     # Whom somebody else threatens is told to call the police.
