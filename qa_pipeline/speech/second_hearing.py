@@ -29,7 +29,7 @@ CONSIDERED = 12
 """How many tokens of a step are looked at: few others reach `LEAST`."""
 
 LEAST = 0.02
-"""Less probable than this, a character is no alternative. With 0.005 or 0.05 as many errors are left."""
+"""Less probable than this, a character is no alternative; with 0.005 as many errors are left."""
 
 
 @dataclass(frozen=True, slots=True)
