@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from qa_pipeline.language.normalization import quote
+from qa_pipeline.language.phonetics import distance
 from qa_pipeline.rules.matches import Match, Part
 from qa_pipeline.rules.passages import Passage
 from qa_pipeline.rules.recognition import words_in
@@ -51,7 +52,15 @@ def _as_heard(part: Part, conversation: Conversation, position: int) -> Part:
         return part
     first, last = normalized.offsets[part.start], normalized.offsets[part.end - 1]
     kind = MatchKind.PHONETIC if part.kind is MatchKind.EXACT else part.kind
-    return replace(part, kind=kind, heard_as=part.heard_as or likely[first : last + 1])
+    # What was nearly written may sound otherwise: how far it is from what was heard belongs to the evidence.
+    places = slice(part.start, part.end)
+    apart = distance((normalized.heard or normalized.text)[places], normalized.text[places])
+    return replace(
+        part,
+        kind=kind,
+        distance=max(part.distance, round(apart, 2)),
+        heard_as=part.heard_as or likely[first : last + 1],
+    )
 
 
 def spoken(conversation: Conversation, evidence: Evidence, channel: int | None) -> bool:

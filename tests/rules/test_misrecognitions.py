@@ -6,6 +6,7 @@ No sentence stands in a rule, an example or the corpus.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache
 
@@ -222,6 +223,20 @@ def test_the_evidence_shows_what_was_heard_and_what_was_meant() -> None:
     assert evidence.distance == 0.0
     assert evidence.confidence < SURE
     assert any(evidence.heard_as in str(part.values) for part in found.explanation)
+
+
+def test_the_evidence_tells_how_far_another_sound_is() -> None:
+    """Words that the recogniser nearly wrote need not sound like those that it wrote."""
+    words = heard_as("你就等着坐牢吧", "你就等着坐好吧")
+    words = tuple(
+        replace(word, alternatives=((("牢", 0.9),),)) if word.text == "好" else word for word in words
+    )
+    (found,) = findings("你就等着坐好吧", words)
+    (evidence,) = found.evidence
+
+    assert "坐好" in evidence.quote
+    assert "坐牢" in str(evidence.heard_as)
+    assert evidence.distance > 0
 
 
 @pytest.mark.parametrize(("asked", "expected"), [
