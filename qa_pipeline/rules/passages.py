@@ -122,7 +122,7 @@ class Passage:
         texts: list[str] = []
         places: list[tuple[int, int]] = []
         for one, start in zip(normalized, self.starts, strict=True):
-            if places:
+            if texts:
                 places.append((start - len(SEAM), start))
             own = itertools.pairwise(range(len(one.text) + 1))
             other = one.other_figures or OtherFigures(text=one.text, places=tuple(own))

@@ -111,3 +111,19 @@ def test_a_pause_ends_a_clause_inside_an_utterance_and_between_two(pause_ms: int
 
 def word(text: str, start_ms: int, end_ms: int) -> Word:
     return Word(text=text, span=TimeSpan(start_ms=start_ms, end_ms=end_ms), probability=1.0)
+
+
+def test_figures_that_nobody_heard_again_leave_the_others_in_their_place() -> None:
+    """A number that makes an utterance and was lost in the second hearing, before one that it has."""
+    lost = replace(word("5", 0, 300), again="")
+    found = replace(word("1240", 900, 1_500), again="一万零二百四十")
+    (passage,) = passages_of(
+        call(say(A, "5", 0, 300, words=(lost,)), say(A, "1240", 900, 1_500, words=(found,)))
+    )
+    assert passage.other_figures is not None
+    assert passage.other_figures.text == "\n一万零二百四十"
+    assert len(passage.other_figures.places) == len(passage.other_figures.text)
+
+    ((low, high, words),) = passage.heard_again(lambda text: [(1, len(text))])
+
+    assert (passage.text[low:high], words) == ("1240", "一万零二百四十")
