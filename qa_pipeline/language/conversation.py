@@ -9,8 +9,9 @@ from typing import Protocol
 
 from qa_pipeline.language.announcements import ANNOUNCEMENTS
 from qa_pipeline.language.call_type import CALL_TYPE, decide_call_type
+from qa_pipeline.language.certainty import CERTAINTY, certainty
 from qa_pipeline.language.normalization import NORMALIZER, normalize
-from qa_pipeline.language.other_figures import other_figures
+from qa_pipeline.language.other_figures import OTHER_FIGURES, other_figures
 from qa_pipeline.language.phonetics import PHONETICS
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.types import (
@@ -68,7 +69,15 @@ class Reader:
     @property
     def digest(self) -> str:
         """SHA-256 over every version here that could change a conversation made from the same transcript."""
-        parts = [NORMALIZER, PHONETICS, CALL_TYPE, ANNOUNCEMENTS, self._tokenizer.digest]
+        parts = [
+            NORMALIZER,
+            PHONETICS,
+            CALL_TYPE,
+            ANNOUNCEMENTS,
+            CERTAINTY,
+            OTHER_FIGURES,
+            self._tokenizer.digest,
+        ]
         parts += [classifier.digest for classifier in self._classifiers]
         parts += [self._spelling.digest] if self._spelling else []
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -121,7 +130,9 @@ def _likely(utterance: Utterance, normalized: NormalizedText) -> Utterance:
 
     What a second hearing had has served: it is in the normalised text, and would double what is kept.
     """
-    words = tuple(replace(word, again=None, alternatives=()) for word in utterance.words)
+    words = tuple(
+        replace(word, probability=certainty(word), again=None, alternatives=()) for word in utterance.words
+    )
     utterance = replace(utterance, words=words)
     if normalized.heard is None:
         return replace(utterance, likely=None)

@@ -8,12 +8,14 @@ has was said.
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from qa_pipeline.language.normalization import NUMBER_CHARACTERS, normal_characters
-from qa_pipeline.language.word_places import PlacedWord, placed_words
+from qa_pipeline.language.word_places import PlacedWord, normal_place, placed_words
 from qa_pipeline.types import NormalizedText, OtherFigures, Utterance
+
+OTHER_FIGURES = "other-figures/1"
+"""Counts up when the same words give other figures."""
 
 
 def other_figures(utterance: Utterance, normalized: NormalizedText) -> OtherFigures | None:
@@ -22,7 +24,7 @@ def other_figures(utterance: Utterance, normalized: NormalizedText) -> OtherFigu
     places: list[tuple[int, int]] = []
     done = 0
     for begin, end, again in _figures(utterance):
-        first, after = (bisect_left(normalized.offsets, edge) for edge in (begin, end))
+        first, after = normal_place(normalized, begin, end)
         figure, _ = normal_characters(again)
         if first == after or figure == normalized.text[first:after]:
             continue

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,7 +30,7 @@ from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.ngrams import START, CharacterNgrams, appended, symbols
 from qa_pipeline.language.normalization import NUMBER_CHARACTERS
 from qa_pipeline.language.phonetics import syllables
-from qa_pipeline.language.word_places import placed_words
+from qa_pipeline.language.word_places import normal_place, placed_words
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import Alternative, NormalizedText, Utterance
 
@@ -193,7 +192,7 @@ def _recognised(
     certainties = [1.0] * len(normalized.text)
     alternatives: list[Sequence[Alternative]] = [()] * len(normalized.text)
     for begin, end, word in placed_words(utterance):
-        first, after = (bisect_left(normalized.offsets, edge) for edge in (begin, end))
+        first, after = normal_place(normalized, begin, end)
         certainties[first:after] = [word.probability] * (after - first)
         # Only where the normaliser kept the word's characters one for one.
         if word.alternatives and after - first == end - begin:

@@ -194,7 +194,7 @@ class _CompiledRule:
             if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):
                 continue
             doubts = match.doubts | wording_doubts(match, passage) | role_doubts(passage) | call_doubts
-            doubts |= recognition_doubts(evidence) | sense_doubts(match, evidence)
+            doubts |= recognition_doubts(evidence) | sense_doubts(evidence)
             if decision.verdict is Verdict.DOUBTFUL:
                 doubts |= {MAY_ACQUIT}
             category = self.charge.category

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
+from qa_pipeline.rules.figures import Figure
 from qa_pipeline.types import CustomerMeaning, TalkMomentKind
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -130,7 +131,7 @@ class MisstatedCondition(Form):
         inflated: only an amount that is more than any in the case data.
     """
 
-    misstated: Literal["amount", "overdue_days"]
+    misstated: Figure
     exactly: bool = False
     inflated: bool = False
 
@@ -150,7 +151,7 @@ class StatedCondition(Form):
         stated: an amount counts where it is what is due, not the minimum payment.
     """
 
-    stated: Literal["amount", "overdue_days"]
+    stated: Figure
 
 
 class NamedCondition(Form):

@@ -10,8 +10,8 @@ GUESSED = 0.5
 """Below this a recognised word is more likely another one than itself."""
 
 UNSURE = 0.8
-"""Below this it may well be another one. Of 3,514 words that Whisper base heard in 17 spoken calls 14 % were
-below the first figure and 39 % below the second; of 17 everyday words written for homophones, 10 and 15."""
+"""Below this it may well be another one. Of 21,954 words that Whisper base heard in 84 spoken development
+calls 18 % are below the first figure and 42 % below the second."""
 
 
 def words_in(utterance: Utterance, first: int, last: int) -> list[Word]:

@@ -187,6 +187,7 @@ class Word:
     """A recognised word with its time and probability.
 
     Args:
+        probability: the recogniser's; in a conversation how sure the word is by both hearings, 0..1.
         again: what a second hearing, which writes no digits, has in its place; None where that is the same.
         alternatives: for each character of the text what else it may have been; empty where it is sure, or
             nobody asked.

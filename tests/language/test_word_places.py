@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa_pipeline.language.word_places import placed_words
+from qa_pipeline.language.normalization import normalize
+from qa_pipeline.language.word_places import normal_place, placed_words
 from qa_pipeline.types import Role, TimeSpan, Utterance, Word
 
 
@@ -31,3 +32,17 @@ def test_words_stand_where_they_were_written(
     )
 
     assert [(begin, end) for begin, end, _ in placed_words(utterance)] == places
+
+
+@pytest.mark.parametrize(("text", "begin", "end", "expected"), [
+    ("您好，请讲", 0, 2, "您好"),
+    ("您好，请讲", 1, 4, "好请"),
+    ("您好，请讲", 2, 3, ""),
+    ("您好，请讲", 3, 5, "请讲"),
+    ("您好，请讲", 5, 5, ""),
+])  # fmt: skip
+def test_raw_places_have_normal_ones(text: str, begin: int, end: int, expected: str) -> None:
+    normalized = normalize(text)
+    first, after = normal_place(normalized, begin, end)
+
+    assert normalized.text[first:after] == expected

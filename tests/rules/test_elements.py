@@ -61,7 +61,7 @@ def outcome(tmp_path: Path, *utterances: Utterance, **changes: Any) -> Criterion
     ([say(C, "您好")], MISSED),
     ([say(U, "您好")], UNCERTAIN),
     ([say(A, "您好", sure=0.6)], UNCERTAIN),
-    ([say(A, "您好", logprob=-1.5)], UNCERTAIN),
+    ([say(A, "您好", logprob=-1.6)], UNCERTAIN),
     # One sure utterance is enough.
     ([say(U, "您好"), say(A, "您好")], MET),
     # So are sure words beside others of the same utterance that were guessed.

@@ -36,8 +36,8 @@ def findings(tmp_path: Path, conversation: Conversation, **changes: Any) -> tupl
     (say(U, THREAT), [(UNCERTAIN, ("role_unknown",))]),
     (say(A, THREAT, sure=0.7), [(UNCERTAIN, ("role_low_confidence",))]),
     (say(A, THREAT, logprob=-0.6), [(HIT, ())]),
-    (say(A, THREAT, logprob=-1.2), [(UNCERTAIN, ("low_recognition",))]),
-    (say(U, THREAT, logprob=-1.2), [(UNCERTAIN, ("role_unknown", "low_recognition"))]),
+    (say(A, THREAT, logprob=-1.6), [(UNCERTAIN, ("low_recognition",))]),
+    (say(U, THREAT, logprob=-1.6), [(UNCERTAIN, ("role_unknown", "low_recognition"))]),
 ])  # fmt: skip
 def test_only_the_agents_words_violate(
     tmp_path: Path, utterance: Utterance, expected: list[tuple[FindingOutcome, tuple[str, ...]]]

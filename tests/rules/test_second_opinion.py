@@ -49,9 +49,9 @@ def found_in(pack: RulePack, *predictions: Prediction, speaker: Any = A) -> list
 
 @pytest.mark.parametrize(("text", "logprob", "outcome"), [
     # What recognition guessed and the rule knows by its sound, the classifier cannot read.
-    ("您好，再拖就等着做牢", -0.3, HIT),
+    ("您好，再拖就等着做牢", -0.4, HIT),
     ("您好，再拖就等着做牢", -0.1, UNCERTAIN),
-    ("您好，再拖就等着坐牢", -0.3, UNCERTAIN),
+    ("您好，再拖就等着坐牢", -0.4, UNCERTAIN),
 ])  # fmt: skip
 def test_what_it_cannot_read_it_does_not_doubt(
     tmp_path: Path, text: str, logprob: float, outcome: FindingOutcome
@@ -73,7 +73,7 @@ def test_what_it_is_certain_of_it_has_understood(
     tmp_path: Path, other: tuple[Prediction, ...], outcome: FindingOutcome
 ) -> None:
     predictions = (ordinary(0.1, unheard=("threat.arrest",)), *other)
-    said = call(say(A, "您好，再拖就等着做牢", logprob=-0.3), predictions=predictions)
+    said = call(say(A, "您好，再拖就等着做牢", logprob=-0.4), predictions=predictions)
     (found,) = judge(pack_of(tmp_path, condition=STRONG), said).findings
     assert found.outcome is outcome
 
