@@ -28,7 +28,7 @@ from qa_pipeline.language.call_cues import (
 )
 from qa_pipeline.types import CallMetadata, CallType, NormalizedText, Role, Transcript
 
-CALL_TYPE = "call-type/6"
+CALL_TYPE = "call-type/7"
 
 SURE = 0.8
 
