@@ -103,15 +103,16 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
             for proposal in proposals(passage)
             if answered or (repeated is not None and _says(proposal, repeated))
         ]
+        given_back = _given_back(passage, answers, promised) if answered else []
         if answered:
-            arranged += _named_again(passage, arranged, promised)
+            arranged += _without(arranged, _named_again(passage, promised) or given_back)
         if answered and not any(each.part == "date" for each in arranged):
             for start, end in pay_days(passage):
                 places = (place for place, _, _ in passage.split(start, end))
                 utterances.setdefault("pay_day", set()).update(places)
         before = promised | proposed if CONFIRMS.search(passage.text) else promised
         proposed |= {proposal.identity(passage) for proposal in proposals(passage)}
-        settled = arranges(passage) or (promised and names_way(passage))
+        settled = arranges(passage) or given_back or (promised and names_way(passage))
         if not settled and len({each.part for each in arranged}) < _ARRANGEMENT:
             continue
         said = {proposal.identity(passage) for proposal in arranged}
@@ -136,15 +137,27 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
     )
 
 
-def _named_again(
-    passage: Passage, arranged: Collection[Proposal], promised: Collection[tuple[str, Value]]
-) -> list[Proposal]:
+def _named_again(passage: Passage, promised: Collection[tuple[str, Value]]) -> list[Proposal]:
     """What was promised and is named again, two parts at least, in whatever words stand around it."""
     again = [each for each in mentions(passage) if each.identity(passage) in promised]
-    if len({each.part for each in again}) < _ARRANGEMENT:
-        return []
-    known = {each.start for each in arranged}
-    return [each for each in again if each.start not in known]
+    return again if len({each.part for each in again}) >= _ARRANGEMENT else []
+
+
+def _given_back(
+    passage: Passage, answers: Collection[Passage], promised: Collection[tuple[str, Value]]
+) -> list[Proposal]:
+    """What was promised, is named again, and is given back by the customer: 二十三号哦 — 嗯，二十三号."""
+    return [
+        each
+        for each in mentions(passage)
+        if each.identity(passage) in promised and any(_says(each, answer) for answer in answers)
+    ]
+
+
+def _without(known: Collection[Proposal], more: Collection[Proposal]) -> list[Proposal]:
+    """More proposals without those that are known."""
+    starts = {each.start for each in known}
+    return [each for each in more if each.start not in starts]
 
 
 def _repeats(
