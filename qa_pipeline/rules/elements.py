@@ -46,6 +46,9 @@ NOT_DUE = message("Nothing in the call made it due.")
 EXCUSED = message("What the customer said excuses it.")
 FORBIDDEN = message("It was said, but must not be said in a call of this type.")
 
+SHORTEST_ANSWER_MS = 800
+"""Four digits take longer; so long a pause after a question holds an answer, heard or not."""
+
 SURE_ANSWER = 0.8
 """Digits recognised with less confidence may be the right ones misheard: one character in five is wrong."""
 
@@ -288,11 +291,12 @@ class ElementJudge:
         if given:
             return True, min((said.doubts for said in given), key=len)
         shown = self.element.acknowledgement
-        if shown is not None and answers:
-            told = {answer for answer in answers if not _said_in({answer}, shown.unless, heard)}
-            if _said_in({answer + 1 for answer in told}, shown.by, heard):
+        if shown is not None:
+            told = [answer for answer in answered if not _said_in({answer.index}, shown.unless, heard)]
+            taken = {answer.index + 1 for answer in told} | _after_a_pause(passage, heard)
+            if _said_in(taken, shown.by, heard):
                 return True, frozenset()
-            if told == answers and any(answer.first.confidence < SURE_ANSWER for answer in answered):
+            if told and told[0] is answered[0] and told[0].first.confidence < SURE_ANSWER:
                 return False, frozenset({"low_recognition"})
         return False, frozenset({"inaudible"}) if _unheard_after(passage, heard) else frozenset()
 
@@ -318,6 +322,17 @@ def _placed(statement: Statement, window: CallWindow) -> Statement:
 
 def _said_in(passages: Collection[int], triggers: Sequence[str], heard: Listening) -> bool:
     return any(said.passage in passages and not said.doubts for name in triggers for said in heard.said[name])
+
+
+def _after_a_pause(passage: Passage, heard: Listening) -> set[int]:
+    """The passage with which the same speaker goes on, where an answer of which nothing was heard fits between."""
+    following = next((hearing.passage for hearing in heard.hearings[passage.index + 1 :]), None)
+    if following is None or following.role is not passage.role:
+        return set()
+    asked, resumed = passage.last.span, following.first.span
+    if asked is None or resumed is None or resumed.start_ms - asked.end_ms < SHORTEST_ANSWER_MS:
+        return set()
+    return {following.index}
 
 
 def _unheard_after(passage: Passage, heard: Listening) -> bool:
