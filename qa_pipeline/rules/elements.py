@@ -325,7 +325,7 @@ def _said_in(passages: Collection[int], triggers: Sequence[str], heard: Listenin
 
 
 def _after_a_pause(passage: Passage, heard: Listening) -> set[int]:
-    """The passage with which the same speaker goes on, where an answer of which nothing was heard fits between."""
+    """The passage with which the same speaker goes on, where an answer that was not heard fits between."""
     following = next((hearing.passage for hearing in heard.hearings[passage.index + 1 :]), None)
     if following is None or following.role is not passage.role:
         return set()

@@ -118,7 +118,7 @@ def find_promise(heard: Listening, *, agreement: str | None) -> Promise:
         said = {proposal.identity(passage) for proposal in arranged}
         if answered and len(said & before) * 2 >= len(said) > 0:
             whole = _repeats(passage, said, before)
-            if whole or _confirms_part(passage, said & before):
+            if whole or given_back or _confirms_part(passage, said & before):
                 utterances.setdefault("repetition" if whole else "part_repetition", set()).update(
                     passage.utterances
                 )

@@ -50,6 +50,9 @@ TALKS = [
         WRONG,
         True,
     ),
+    # a place of work is asked for
+    ("坐席：请问是鑫旺鞋厂的财务室吗？\n客户：对，什么事？\n坐席：找一下小周。", "contact", THIRD, True),
+    ("坐席：喂，东桥村委会么？\n客户：我是会计，你说。", None, THIRD, True),
     # someone else answers
     (HELLO + "客户：我是他爱人，他在开车。", None, THIRD, True),
     (HELLO + "客户：他不在，我是他爸。", "debtor", THIRD, True),

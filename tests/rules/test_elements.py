@@ -425,6 +425,27 @@ def test_an_acknowledged_answer_needs_not_be_understood(
     assert judge(pack, talk).elements[0].outcome is expected
 
 
+@pytest.mark.parametrize(("reply", "resumed_ms", "expected"), [
+    ("好的，谢谢", 4_500, MET),
+    # So short a pause holds no answer.
+    ("好的，谢谢", 3_000, MISSED),
+    ("您欠了钱", 4_500, MISSED),
+])  # fmt: skip
+def test_a_pause_and_thanks_are_an_answer_of_which_nothing_was_heard(
+    tmp_path: Path, reply: str, resumed_ms: int, expected: CriterionOutcome
+) -> None:
+    asks = element(
+        met={"phrase": ["身份证后四位"]},
+        customer_agreement=["agrees"],
+        acknowledgement={"by": ["goes_on"], "unless": ["evades"]},
+    )
+    document = json.dumps({"elements": [asks]}, ensure_ascii=False)
+    pack = load_pack(write_pack(tmp_path, header=ACKNOWLEDGED, elements=document))
+    talk = call(say(A, "请报身份证后四位", 500, 2_500), say(A, reply, resumed_ms, resumed_ms + 1_000))
+
+    assert judge(pack, talk).elements[0].outcome is expected
+
+
 TRIGGERS = HEADER.replace(
     "ladder:",
     """  - {id: busy, title: 不便, condition: {phrase: [在开会]}, until: [agrees]}
