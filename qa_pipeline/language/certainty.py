@@ -1,7 +1,7 @@
 """How sure a recognised word is, where two hearings of it can be compared.
 
 A recogniser that mishears is often sure of it. What a second hearing of the same sound has otherwise is right
-half as often as its probability says; what both have is right as often (docs/decisions/0019).
+three fifths as often as its probability says; what both have is right as often (docs/decisions/0019).
 """
 
 from __future__ import annotations
