@@ -58,6 +58,8 @@ def promise(
     # Two parts in one breath need no verb, one does.
     ([(A, "好，二十五号，三千块，手机银行"), (C, "对")], (THE_25TH, Decimal(3000), "手机银行")),
     ([(A, "好，二十五号"), (C, "对")], None),
+    # 刷卡 is no card that owes.
+    ([(A, "二十五号您到门店刷卡三千块，行吗"), (C, "行")], (THE_25TH, Decimal(3000), "刷卡")),
     # The customer says yes by giving the words back, and not by a question.
     ([(A, "那就二十五号，柜台，三千块全额"), (C, "全额")], (THE_25TH, Decimal(3000), "柜台")),
     ([(A, "您看二十五号还三千"), (C, "二十五号啊？")], None),
