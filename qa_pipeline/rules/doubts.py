@@ -119,12 +119,13 @@ def wording_doubts(match: Match, passage: Passage) -> frozenset[str]:
     """What speaks against words that are not what was heard: nothing around them was, or it was heard surely.
 
     Letters that make no sense fit some word of two syllables by chance: a pack has thousands. So does a word
-    as short as that which the recogniser guessed.
+    as short as that whose letters the recogniser guessed; where a rule knows it by its sound, it never went
+    by the letters.
     """
     if _by_chance(match) or (_is_respelled(match, passage) and _heard_surely(match, passage)):
         return frozenset({"phonetic"})
-    short = match.end - match.start <= CHANCE
-    return _LOW_RECOGNITION if short and guessed(passage, match.start, match.end) else frozenset()
+    by_letters = match.end - match.start <= CHANCE and all(part.heard_as is None for part in match.parts)
+    return _LOW_RECOGNITION if by_letters and guessed(passage, match.start, match.end) else frozenset()
 
 
 def fits_by_chance(match: Match, passage: Passage) -> bool:
