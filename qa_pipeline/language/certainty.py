@@ -17,7 +17,7 @@ HEARD_OTHERWISE = 0.6
 35 % of 1,628 such words were right, in 40 others 36 % of 375; their probabilities say 55 and 53."""
 
 
-def certainty(word: Word) -> float:
+def word_certainty(word: Word) -> float:
     """The probability that a word is right, 0..1.
 
     Figures keep their own: one hearing writes digits and the other does not, so that they differ anyway.

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from qa_pipeline.language.announcements import ANNOUNCEMENTS
 from qa_pipeline.language.call_type import CALL_TYPE, decide_call_type
-from qa_pipeline.language.certainty import CERTAINTY, certainty
+from qa_pipeline.language.certainty import CERTAINTY, word_certainty
 from qa_pipeline.language.normalization import NORMALIZER, normalize
 from qa_pipeline.language.other_figures import OTHER_FIGURES, other_figures
 from qa_pipeline.language.phonetics import PHONETICS
@@ -128,10 +128,12 @@ class Reader:
 def _likely(utterance: Utterance, normalized: NormalizedText) -> Utterance:
     """The utterance with what was most likely said, its marks where they were.
 
-    What a second hearing had has served: it is in the normalised text, and would double what is kept.
+    What a second hearing had has served: it is in the normalised text and in how sure the words are, and
+    would double what is kept.
     """
     words = tuple(
-        replace(word, probability=certainty(word), again=None, alternatives=()) for word in utterance.words
+        replace(word, probability=word_certainty(word), again=None, alternatives=())
+        for word in utterance.words
     )
     utterance = replace(utterance, words=words)
     if normalized.heard is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from qa_pipeline.language.certainty import certainty
+from qa_pipeline.language.certainty import word_certainty
 from qa_pipeline.language.conversation import Reader
 from qa_pipeline.language.tokenization import Tokenizer
 from qa_pipeline.types import CallMetadata, ConversationCharacteristics, TimeSpan, Word
@@ -30,7 +30,7 @@ def word(text: str, again: str | None) -> Word:
     ("四", "是", 0.9),
 ])  # fmt: skip
 def test_what_one_hearing_alone_has_is_less_sure(text: str, again: str | None, expected: float) -> None:
-    assert certainty(word(text, again)) == pytest.approx(expected)
+    assert word_certainty(word(text, again)) == pytest.approx(expected)
 
 
 def test_a_conversation_tells_how_sure_its_words_are(transcript_of: MakeTranscript) -> None:

@@ -402,6 +402,19 @@ ladder:""",
 )
 
 
+def acknowledged(tmp_path: Path, *utterances: Utterance) -> CriterionOutcome:
+    """What becomes of an element whose answer the agent may take for good."""
+    asks = element(
+        met={"phrase": ["身份证后四位"]},
+        customer_agreement=["agrees"],
+        acknowledgement={"by": ["goes_on"], "unless": ["evades"]},
+    )
+    document = json.dumps({"elements": [asks]}, ensure_ascii=False)
+    pack = load_pack(write_pack(tmp_path, header=ACKNOWLEDGED, elements=document))
+
+    return judge(pack, call(*utterances)).elements[0].outcome
+
+
 @pytest.mark.parametrize(("answer", "reply", "expected"), [
     (say(C, "下汽油", 2_000), "对上了", MET),
     (say(C, "你是谁", 2_000), "好的", MISSED),
@@ -413,16 +426,9 @@ ladder:""",
 def test_an_acknowledged_answer_needs_not_be_understood(
     tmp_path: Path, answer: Utterance, reply: str, expected: CriterionOutcome
 ) -> None:
-    asks = element(
-        met={"phrase": ["身份证后四位"]},
-        customer_agreement=["agrees"],
-        acknowledgement={"by": ["goes_on"], "unless": ["evades"]},
-    )
-    document = json.dumps({"elements": [asks]}, ensure_ascii=False)
-    pack = load_pack(write_pack(tmp_path, header=ACKNOWLEDGED, elements=document))
-    talk = call(say(A, "请报身份证后四位", 0), answer, say(A, reply, 5_000))
+    talk = (say(A, "请报身份证后四位", 0), answer, say(A, reply, 5_000))
 
-    assert judge(pack, talk).elements[0].outcome is expected
+    assert acknowledged(tmp_path, *talk) is expected
 
 
 @pytest.mark.parametrize(("reply", "resumed_ms", "expected"), [
@@ -434,16 +440,9 @@ def test_an_acknowledged_answer_needs_not_be_understood(
 def test_a_pause_and_thanks_are_an_answer_of_which_nothing_was_heard(
     tmp_path: Path, reply: str, resumed_ms: int, expected: CriterionOutcome
 ) -> None:
-    asks = element(
-        met={"phrase": ["身份证后四位"]},
-        customer_agreement=["agrees"],
-        acknowledgement={"by": ["goes_on"], "unless": ["evades"]},
-    )
-    document = json.dumps({"elements": [asks]}, ensure_ascii=False)
-    pack = load_pack(write_pack(tmp_path, header=ACKNOWLEDGED, elements=document))
-    talk = call(say(A, "请报身份证后四位", 500, 2_500), say(A, reply, resumed_ms, resumed_ms + 1_000))
+    talk = (say(A, "请报身份证后四位", 500, 2_500), say(A, reply, resumed_ms, resumed_ms + 1_000))
 
-    assert judge(pack, talk).elements[0].outcome is expected
+    assert acknowledged(tmp_path, *talk) is expected
 
 
 TRIGGERS = HEADER.replace(
