@@ -1,6 +1,6 @@
 """The named normaliser: what rules, tokens and entities read instead of raw transcript text.
 
-``zh-collection/2``, in this order, character by character so that every result leads back to its source:
+``zh-collection/3``, in this order, character by character so that every result leads back to its source:
 
 1. NFKC and case folding: full-width digits and letters become half-width, APP becomes app; combining marks
    go.
@@ -8,9 +8,10 @@
    (著 as a particle, 妳, 帐单, 甚么).
 3. Letters and numbers stay; digits stay digits, spoken numbers stay characters. Marks and white space go,
    except where a number would change: a decimal point, a clock's colon and a date's slash between digits
-   stay; a range sign between numbers becomes ``-``; a percent or currency sign on a digit stays; a thousands
-   comma goes (one as wide as its digits: the comma of 欠500，300块违约金 parts clauses); any other mark
-   between two numbers becomes one ``,``, so that 尾号六六八八，四千三 and 三千块，五号 do not run together.
+   stay; a range sign between numbers, written (含) or k as well, becomes ``-``; a percent or currency sign on
+   a digit stays; a thousands comma goes (one as wide as its digits: the comma of 欠500，300块违约金 parts
+   clauses); any other mark between two numbers becomes one ``,``, so that 尾号六六八八，四千三 and 三千块，
+   五号 do not run together.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from qa_pipeline.types import NormalizedText
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-NORMALIZER = "zh-collection/2"
+NORMALIZER = "zh-collection/3"
 
 # Characters that can stand at the edge of a written or spoken number.
 NUMBER_CHARACTERS = frozenset("0123456789零〇一二三四五六七八九十百千万亿两幺半点壹贰叁肆伍陆柒捌玖拾佰仟")
@@ -35,7 +36,8 @@ _MONEY_UNITS = frozenset("元块毛角")
 _DIGITS = frozenset("0123456789")
 _CURRENCY = frozenset("¥$€£")
 _RANGE_SIGNS = frozenset("-~‐‑‒–—―−〜")
-_MARKS = re.compile(r"[\W_]+")
+_MARKS = re.compile(r"(?:\(含\)|[\W_])+")  # 1万(含)-5万: the limit counts, which changes no number
+_SHORTHAND = re.compile(r"\d[kw]\Z", re.ASCII)
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)", re.ASCII)
 
 _SPELLINGS = str.maketrans({"妳": "你", "帐": "账", "祇": "只", "衹": "只"})
@@ -78,7 +80,7 @@ def normal_characters(text: str) -> tuple[str, tuple[int, ...]]:
         start = marks.end()
         if marks.start() in thousands:
             continue
-        before = characters[max(0, marks.start() - 1) : marks.start()]
+        before = characters[max(0, marks.start() - 2) : marks.start()]
         signs = _signs(before, marks.group(), characters[start : start + 1])
         kept.append(signs)
         offsets += [sources[marks.start()]] * len(signs)
@@ -137,14 +139,16 @@ def _usual_spelling(variant: re.Match[str]) -> str:
 
 
 def _signs(before: str, marks: str, after: str) -> str:
-    """What stays of a run of marks between two characters (see the module's third rule)."""
-    inner = "".join(marks.split())
+    """What stays of a run of marks between two characters and one (see the module's third rule)."""
+    inner = "".join(marks.replace("(含)", "").split())
+    shorthand, before = _SHORTHAND.search(before), before[-1:]
     percent = currency = ""
     if before in _DIGITS and inner.startswith("%"):
         percent, inner = "%", inner[1:]
     if after in _DIGITS and inner and inner[-1] in _CURRENCY:
         currency, inner = inner[-1], inner[:-1]
-    if (before not in NUMBER_CHARACTERS and before not in _MONEY_UNITS) or after not in NUMBER_CHARACTERS:
+    ends_number = shorthand or before in NUMBER_CHARACTERS or before in _MONEY_UNITS
+    if not ends_number or after not in NUMBER_CHARACTERS:
         link = ""
     elif inner in {".", ":", "/"} and marks == inner and before in _DIGITS and after in _DIGITS:
         link = inner

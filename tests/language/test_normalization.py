@@ -47,6 +47,12 @@ CASES = [
     ("2万元--6万元", "2万元-6万元"),
     ("1万—5万", "1万-5万"),
     ("两~3百", "两-3百"),
+    ("1 万（含）-5 万元", "1万-5万元"),
+    ("2万（含）以上", "2万以上"),
+    ("10k~15k", "10k-15k"),
+    ("5k，三千", "5k,三千"),
+    ("ok-3", "ok3"),
+    ("包含(含)税", "包含税"),
     ("年化24%，罚息50%", "年化24%罚息50%"),
     ("24%，36%", "24%,36%"),
     ("￥1.25", "¥1.25"),
@@ -88,7 +94,7 @@ def test_normalizing_again_changes_nothing(raw: str) -> None:
 
 
 def test_the_normalizer_has_a_name_and_version() -> None:
-    assert NORMALIZER == "zh-collection/2"
+    assert NORMALIZER == "zh-collection/3"
 
 
 QUOTES = [
