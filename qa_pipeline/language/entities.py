@@ -1,4 +1,4 @@
-"""What a call is about, as values: amounts, days, days overdue, payment channels, staff numbers.
+"""What a call is about, as values: amounts, days, days overdue, payment channels, digits read out.
 
 Every finder takes normalised text and returns frozen mentions whose characters index that text;
 `normalization.quote` leads them back to the words as transcribed.
@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from qa_pipeline.language.amounts import Agreement, Amount, amounts_agree, find_amounts
 from qa_pipeline.language.dates import DateMention, find_dates
-from qa_pipeline.language.numerals import SPOKEN_DIGIT, WRITTEN_DIGITS, bounds
+from qa_pipeline.language.numerals import bounds
 from qa_pipeline.language.phones import PhoneMention, find_phones
-from qa_pipeline.language.phonetics import syllables
+from qa_pipeline.language.phonetics import spelled_as
+from qa_pipeline.language.spoken_digits import DigitString, StaffNumber, find_digits, find_staff_numbers
 
 __all__ = [
     "Agreement",
     "Amount",
     "ChannelMention",
     "DateMention",
+    "DigitString",
     "InstitutionMention",
     "OverdueMention",
     "PhoneMention",
@@ -28,6 +30,7 @@ __all__ = [
     "find_amounts",
     "find_channels",
     "find_dates",
+    "find_digits",
     "find_institutions",
     "find_overdue_days",
     "find_phones",
@@ -58,15 +61,6 @@ class ChannelMention:
     end_char: int
     channel: str
     official: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffNumber:
-    """A staff number read out, as written digits (and a leading letter where one was said)."""
-
-    start_char: int
-    end_char: int
-    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +134,6 @@ _CHANNELS: tuple[tuple[str, bool | None, str], ...] = (
 )
 _CHANNEL = re.compile("|".join(f"(?P<c{index}>{words})" for index, (_, _, words) in enumerate(_CHANNELS)))
 
-_STAFF_NUMBER = re.compile(
-    f"(?:工号|编号)(?:就?是|为|叫)?(?P<named>[a-z]{{0,2}}{SPOKEN_DIGIT}{{2,8}}|[二三四五六七八九]?十[一二三四五六七八九]?)"
-    f"|(?<!{SPOKEN_DIGIT})(?P<serving>[a-z]{{0,2}}{SPOKEN_DIGIT}{{3,8}})号(?=为[您你]服务|坐席|客服|专员|我姓|我是|$)"
-)
-
-
 _INSTITUTION = re.compile(
     "[一-龥]{2,10}?(?:银行(?:信用卡中心|信用卡部)?|消费金融(?:有限)?(?:公司)?|信用卡中心|小额贷款(?:公司)?|小贷(?:公司)?"
     "|信用社|农商行|金融(?:有限)?公司|(?:资产|信用|信息|商务|外包|催收|法律|企业|管理|咨询|服务|科技)+(?:有限)?公司)"
@@ -172,7 +160,7 @@ def find_overdue_days(text: str) -> tuple[OverdueMention, ...]:
 
     逾期 also counts when recognised as a word of the same sound (预期十五天, 语气了十五天).
     """
-    heard = _as_heard(text, "逾期")
+    heard = spelled_as(text, "逾期", "逾期")
     matches = sorted(
         (match for pattern in _OVERDUE for match in pattern.finditer(heard)),
         key=lambda match: (match.start(), -match.end()),
@@ -207,27 +195,3 @@ def find_channels(text: str) -> tuple[ChannelMention, ...]:
         for found in _CHANNEL.finditer(text)
         if found.lastgroup
     )
-
-
-def find_staff_numbers(text: str) -> tuple[StaffNumber, ...]:
-    """Staff numbers: digits after 工号 or 编号 (or what sounds like 工号), or before 号为您服务."""
-    return tuple(
-        StaffNumber(
-            start_char=found.start(group),
-            end_char=found.end(group),
-            number=found[group].translate(WRITTEN_DIGITS),
-        )
-        for found in _STAFF_NUMBER.finditer(_as_heard(text, "工号"))
-        for group in ("named", "serving")
-        if found[group]
-    )
-
-
-def _as_heard(text: str, word: str) -> str:
-    """The text with every stretch that sounds like the word replaced by it; the length stays."""
-    sounds, target = syllables(text), syllables(word)
-    characters = list(text)
-    for start in range(len(sounds) - len(target) + 1):
-        if sounds[start : start + len(target)] == target:
-            characters[start : start + len(target)] = word
-    return "".join(characters)

@@ -78,6 +78,16 @@ def is_phrase(text: str) -> bool:
     return text in _phrases()
 
 
+def spelled_as(text: str, heard: str, word: str) -> str:
+    """The text with every stretch that sounds like `heard` replaced by a word of the same length."""
+    sounds, target = syllables(text), syllables(heard)
+    characters = list(text)
+    for start in range(len(sounds) - len(target) + 1):
+        if sounds[start : start + len(target)] == target:
+            characters[start : start + len(target)] = word
+    return "".join(characters)
+
+
 _PINYIN = re.compile(r"[a-zê]{2,6}")
 _RETROFLEX = re.compile(r"^([zcs])h")
 _INITIAL_N = re.compile(r"^n(?=[aeiouv])")

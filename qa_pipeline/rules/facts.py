@@ -1,4 +1,4 @@
-"""Where amounts, days, channels and staff numbers are said, by the kinds of the condition language."""
+"""Where amounts, days, channels and digits are said, by the kinds of the condition language."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from qa_pipeline.language.entities import (
     find_amounts,
     find_channels,
     find_dates,
+    find_digits,
     find_institutions,
     find_overdue_days,
     find_phones,
@@ -37,6 +38,8 @@ def find_facts(kind: EntityKind, text: str, called_at: datetime | None) -> tuple
             spans = [(said.start_char, said.end_char) for said in channels if said.official is not False]
         case EntityKind.STAFF_NUMBER:
             spans = [(said.start_char, said.end_char) for said in find_staff_numbers(text)]
+        case EntityKind.DIGITS:
+            spans = [(said.start_char, said.end_char) for said in find_digits(text)]
         case EntityKind.PHONE:
             spans = [(said.start_char, said.end_char) for said in find_phones(text)]
         case EntityKind.INSTITUTION:

@@ -70,12 +70,13 @@ class EntityKind(StrEnum):
     OVERDUE_DAYS = "overdue_days"
     CHANNEL = "channel"
     STAFF_NUMBER = "staff_number"
+    DIGITS = "digits"
     PHONE = "phone"
     INSTITUTION = "institution"
 
 
 class EntityCondition(Form):
-    """An amount, date, number of days, channel, staff number, telephone number or institution is said."""
+    """A fact of this kind is said."""
 
     entity: EntityKind
 

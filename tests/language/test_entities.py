@@ -1,10 +1,10 @@
-"""Days overdue, payment channels and staff numbers."""
+"""Days overdue, payment channels and digits read out."""
 
 from __future__ import annotations
 
 import pytest
 
-from qa_pipeline.language.entities import find_channels, find_overdue_days, find_staff_numbers
+from qa_pipeline.language.entities import find_channels, find_digits, find_overdue_days, find_staff_numbers
 from qa_pipeline.language.normalization import normalize, quote
 
 OVERDUE = [
@@ -107,6 +107,11 @@ STAFF = [
     ("编号B二零三", "b203", "B二零三"),
     ("由六零一八号为您服务", "6018", "六零一八"),
     ("我是三三零七号客服", "3307", "三三零七"),
+    ("工号十七，姓温", "17", "十七"),
+    # digits as recognition writes them
+    ("工号要就要久", "1919", "要就要久"),
+    ("我公后留二林酒", "6209", "留二林酒"),
+    ("工号是意思", "14", "意思"),
 ]
 
 
@@ -119,7 +124,33 @@ def test_staff_number(raw: str, number: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["您的工号是多少", "别问工号", "二十五号之前", "五月三号", "尾号六六八八", ""]
+    "raw", ["您的工号是多少", "别问工号", "工号就是要我报吗", "二十五号之前", "五月三号", "尾号六六八八", ""]
 )
 def test_no_staff_number(raw: str) -> None:
     assert find_staff_numbers(normalize(raw).text) == ()
+
+
+DIGITS = [
+    ("后四位是四三二一", "4321", "四三二一"),
+    ("是我，零五三七。", "0537", "零五三七"),
+    ("嗯，五三二", "532", "五三二"),
+    ("3,1234", "1234", "1234"),
+    # a clause of nothing but digits by their sound
+    ("留柳妖久", "6619", "留柳妖久"),
+    ("对，林舞山起", "0537", "林舞山起"),
+]
+
+
+@pytest.mark.parametrize(("raw", "digits", "words"), DIGITS)
+def test_digits(raw: str, digits: str, words: str) -> None:
+    normalized = normalize(raw)
+    (mention,) = find_digits(normalized.text)
+    assert mention.digits == digits
+    assert quote(raw, normalized, mention.start_char, mention.end_char) == words
+
+
+@pytest.mark.parametrize(
+    "raw", ["4321块", "4321.50元", "一二三天", "四千三百", "是是是", "就是要", "五百块", "留下来", ""]
+)
+def test_no_digits(raw: str) -> None:
+    assert find_digits(normalize(raw).text) == ()
