@@ -137,12 +137,19 @@ ANSWERER_CUES = (
 # What an agent asks decides what the next short answer means.
 _VERIFICATION = re.compile(
     "(?:份证|证件).{0,6}(?:[位维为味微]|号)|生日|出生|几几年|预留.{0,6}(?:位|尾号|号)|核[对实].{0,4}身份|身份.{0,4}核[对实]"
+    # A fact that only the debtor can know: 账单是寄到哪个区的.
+    "|(?:登记|预留|[留填]的|紧急联系人|开户|办卡|签约|合同上?|账单)[^他她]{0,12}(?:什么(?!人|关系)|啥(?!关系)|哪|几|姓|记得)"
 )
+_AT_A_PLACE = re.compile(
+    "(?:请问|[您你])[您你]?(?:是不是|是)[^您你我他她]{1,8}(?:厂|店|铺|社区|村|小区|公司|单位|前台|办公室|学校|物业|工地|车队)"
+    "(?:的|吗|吧|不|嘛|么|是吧|对吧)"
+)
+"""Who is asked for a place or an office says nothing of a name by a yes."""
 # 您是谭老板吗 asks for a person by name, as 您是谭先生吗 does.
 _BY_NAME = "(?![^他她的]{1,5}(?:老板|师傅|老师|经理|店长|大?[哥姐叔婶姨伯爷])(?:本人)?(?:吗|吧|嘛|对|是吧|$))"
 _RELATION = re.compile(
     f"认识|什么人|什么关系|啥关系|联系人|[您你](?:是{_BY_NAME}|跟|和|与).{{1,8}}{_KIN}|(?:他|她)的?.{{0,2}}{_KIN}"
-    f"|[您你]是{_BY_NAME}.{{0,4}}{_KIN}"
+    f"|[您你]是{_BY_NAME}.{{0,4}}{_KIN}|请问是[^不您你]{{1,6}}的.{{0,2}}{_KIN}"
     "|[您你](?:和|跟|与)(?:他|她).{0,4}(?:夫妻|两口子|父[子女]|母[子女]|姐妹|姐弟|兄弟|兄妹)"
 )
 RELATION_ASKED = re.compile("认识|什么人|什么关系|啥关系|联系人|怎么称呼")
@@ -205,6 +212,10 @@ AGENT_CUES = (
         "[^您你我他她]{2}(?:前台|人事部?|人力资源部?|财务(?:室|部|科)|调度室|总机|门卫室?|传达室|村委会?|居委会|教务处)(?:吗|吧|不|么|嘛)",
     ),
 )
+OF_ANOTHER = re.compile(
+    "(?<!其)[他她](?![人们行家])|[您你](?:家|店里?|们?(?:公司|单位|学校))[^您你他她]{0,4}(?:员工|服务员|教员|同事)"
+)
+"""Said by an agent who called a contact, it means the debtor: whoever answered is another."""
 OWN_DEBT = re.compile(
     "我(?:最近|现在|这个月|这边|目前|真的|实在|暂时|是)*(?:手头|没钱|还不上|还不起|还不了|忘了还|忘记还|没发工资|失业)"
     "|我(?:的)?(?:工资|账单|信用卡|这笔贷款)"
@@ -232,7 +243,7 @@ def without_name(words: str, name: str | None) -> str:
         called.append(f"(?<!{name[0]}){re.escape(given)}")
     other = "(?:" + "|".join(called) + ")"
     not_me = f"(?!是我(?!的|们|.{{0,3}}{_KIN})|本人)"
-    pattern = f"(?<!我是)(?<!我叫)(?<!我就是)(?<!是){other}{not_me}(?:先生|女士|小姐)?"
+    pattern = f"(?<!我)(?<!我叫)(?<!是){other}{not_me}(?:先生|女士|小姐)?"
     return re.sub(pattern, "他", words)
 
 
@@ -242,7 +253,7 @@ def question_in(words: str) -> Question | None:
         return Question.VERIFICATION
     if _RELATION.search(words):
         return Question.RELATION
-    if _IDENTITY.search(words) and not _ABOUT_ANOTHER.search(words):
+    if _IDENTITY.search(words) and not _ABOUT_ANOTHER.search(words) and not _AT_A_PLACE.search(words):
         return Question.IDENTITY
     return None
 

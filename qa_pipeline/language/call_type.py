@@ -14,6 +14,7 @@ from qa_pipeline.language.call_cues import (
     ANOTHER_MEANT,
     ANSWERER_CUES,
     CALLED,
+    OF_ANOTHER,
     OWN_DEBT,
     RELATED,
     RELATION_ASKED,
@@ -28,7 +29,7 @@ from qa_pipeline.language.call_cues import (
 )
 from qa_pipeline.types import CallMetadata, CallType, NormalizedText, Role, Transcript
 
-CALL_TYPE = "call-type/7"
+CALL_TYPE = "call-type/8"
 
 SURE = 0.8
 
@@ -144,6 +145,10 @@ class _Dialogue:
         if role is Role.AGENT:
             self._ask(words)
             cues = evidence_in(words, AGENT_CUES)
+            if self._record is CallType.THIRD_PARTY and OF_ANOTHER.search(words):
+                # The contact said yes to a name of his own.
+                self._forget(lambda cue: cue.answers is Question.IDENTITY)
+                cues.append(Evidence(CallType.THIRD_PARTY, SURE))
             if any(cue.confidence >= ANOTHER_MEANT for cue in cues):
                 # The name was right, the person is not.
                 self._forget(lambda cue: cue.call_type is CallType.RIGHT_PARTY)

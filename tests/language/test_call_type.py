@@ -53,6 +53,25 @@ TALKS = [
     # a place of work is asked for
     ("坐席：请问是鑫旺鞋厂的财务室吗？\n客户：对，什么事？\n坐席：找一下小周。", "contact", THIRD, True),
     ("坐席：喂，东桥村委会么？\n客户：我是会计，你说。", None, THIRD, True),
+    ("坐席：请问是通达修车厂吗？找一下小钟。\n客户：我是厂长，他忙着。", "contact", THIRD, True),
+    ("坐席：请问您是向阳社区的网格员吧？\n客户：是我。", "contact", THIRD, True),
+    # a contact says yes to his own name, and the agent speaks of another
+    (
+        "坐席：请问是卢凤霞女士吗？\n客户：是，你找谁？\n坐席：想联系一下丁少文，他还跟您来往吗？\n客户：不晓得。",
+        "contact",
+        THIRD,
+        True,
+    ),
+    ("坐席：请问是康先生的父亲吗？\n客户：是，你哪位？", "contact", THIRD, True),
+    # a fact of the debtor's is asked for, whoever stands in it
+    (
+        HELLO + "客户：是我。\n坐席：紧急联系人里头那位姓啥，您自己报。\n客户：我舅舅，姓年。",
+        "debtor",
+        RIGHT,
+        True,
+    ),
+    # who says 我 before the name is no other
+    ("坐席：您是耿长河先生？\n客户：我耿长河，刚睡醒，你说。", "debtor", RIGHT, True),
     # someone else answers
     (HELLO + "客户：我是他爱人，他在开车。", None, THIRD, True),
     (HELLO + "客户：他不在，我是他爸。", "debtor", THIRD, True),
