@@ -20,7 +20,11 @@ SURE_FIGURE = 0.8
 """A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
 
 
-_FIGURES: Mapping[str, Figure] = {"amount": "amount", "overdue_days": "overdue_days"}
+_FIGURES: Mapping[str, Figure] = {
+    "amount": "amount",
+    "least_amount": "least_amount",
+    "overdue_days": "overdue_days",
+}
 """The facts that the case data have figures of."""
 
 
@@ -51,7 +55,7 @@ def misstated_check(condition: MisstatedCondition) -> Check:
         return tuple(
             Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
             for said in found
-            if said.inflated or not condition.inflated
+            if (said.inflated or not condition.inflated) and (said.precise or not condition.precise)
         )
 
     return check

@@ -1,4 +1,4 @@
-"""Figures that contradict the case data: amounts, and how long the debt is overdue."""
+"""Figures that contradict the case data: amounts, the day that was due, and how long the debt is overdue."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import operator
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from qa_pipeline.language.dates import day_of, find_dates
 from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts, find_overdue_days
 from qa_pipeline.language.numerals import bounds, pattern
 from qa_pipeline.rules.figure_sounds import said_amount, said_overdue_days
@@ -20,11 +22,16 @@ DAYS_OF_A_PERIOD = 31
 _DAYS = "第?(?P<count>{numeral})天(?!之?内|以内|之?后(?![面续])|以后|前)"
 _TELLING_DIGITS = 3
 """An amount with fewer digits that are not idle zeros is said of many things."""
+_PRECISE_DIGITS = 4
+_LEAST_TOLD = 10
+"""Fewer yuan are no debt that anybody calls about: 三块 is three pieces too."""
+_LONG_AGO = timedelta(days=270)
+"""还款日是四月二十三号, said in March without a year, is next month's."""
 _TELLING_DAYS = 8
 """Up to a week is said of what is to come."""
 
-Figure = Literal["amount", "overdue_days"]
-"""What the case data have a figure of."""
+Figure = Literal["amount", "least_amount", "overdue_days", "due_date"]
+"""What the case data have a figure of; an amount is all that is due, or any other of them."""
 
 _OTHER_AMOUNTS = ("past_due", "total_due")
 
@@ -36,12 +43,14 @@ class Contradiction:
     Args:
         maybe_misheard: it differs from one of them by digits that sound alike.
         inflated: it is more than all of them.
+        precise: so many digits are said of an account alone.
     """
 
     start: int
     end: int
     maybe_misheard: bool
     inflated: bool = False
+    precise: bool = False
 
 
 def contradictions(
@@ -56,28 +65,35 @@ def contradictions(
     Args:
         exactly: a rounded amount contradicts too.
     """
-    if figure == "amount":
-        known = known_amounts(call)
-        least = None if call.min_due == call.amount_due else call.min_due
-        found = tuple(_amounts(text, known, least, exactly))
-        sounds_right = found and any(any(said_amount(text, right)) for right in known if right != least)
-        if found and least is not None and any(said_amount(text, least)):
-            found = tuple(one for one in found if one.inflated)
-    elif call.overdue_days is not None:
-        found = tuple(_overdue(text, call.overdue_days))
-        sounds_right = found and any(said_overdue_days(text, call.overdue_days))
-    else:
-        return ()
-    return () if sounds_right else found
+    match figure:
+        case "amount":
+            return _amount_contradictions(text, call, exactly=exactly)
+        case "least_amount":
+            return _least_contradictions(text, call, exactly=exactly)
+        case "overdue_days":
+            days = call.overdue_days
+            found = () if days is None else tuple(_overdue(text, days))
+            return () if days is None or (found and any(said_overdue_days(text, days))) else found
+        case "due_date":
+            return tuple(_due_dates(text, call))
 
 
 def statements(figure: Figure, text: str, call: CallMetadata) -> tuple[tuple[int, int], ...]:
     """Where a normalised text says the very figure of the case data, or what sounds like it."""
-    if figure == "amount":
-        due = call.amount_due
-        return () if due is None else tuple(_said_amounts(text, due)) or tuple(said_amount(text, due))
-    days = call.overdue_days
-    return () if days is None else tuple(_said_days(text, days)) or tuple(said_overdue_days(text, days))
+    match figure:
+        case "amount" | "least_amount":
+            due = call.amount_due if figure == "amount" else call.min_due
+            return () if due is None else tuple(_said_amounts(text, due)) or tuple(said_amount(text, due))
+        case "overdue_days":
+            days = call.overdue_days
+            return (
+                () if days is None else tuple(_said_days(text, days)) or tuple(said_overdue_days(text, days))
+            )
+        case "due_date":
+            said = find_dates(text, call.started_at)
+            return tuple(
+                (one.start_char, one.end_char) for one in said if one.day and one.day == call.due_date
+            )
 
 
 def _said_amounts(text: str, due: Decimal) -> Iterator[tuple[int, int]]:
@@ -113,6 +129,32 @@ def known_amounts(call: CallMetadata) -> tuple[Decimal, ...]:
     return tuple(known)
 
 
+def _amount_contradictions(text: str, call: CallMetadata, *, exactly: bool) -> tuple[Contradiction, ...]:
+    known = known_amounts(call)
+    least = None if call.min_due == call.amount_due else call.min_due
+    found = tuple(_amounts(text, known, least, exactly))
+    if found and any(any(said_amount(text, right)) for right in known if right != least):
+        return ()
+    if found and least is not None and any(said_amount(text, least)):
+        return tuple(one for one in found if one.inflated)
+    return found
+
+
+def _least_contradictions(text: str, call: CallMetadata, *, exactly: bool) -> tuple[Contradiction, ...]:
+    """Amounts that are neither the minimum payment nor another amount of the case data."""
+    if call.min_due is None:
+        return ()
+    found = tuple(_amounts(text, (call.min_due,), None, exactly))
+    if found and any(said_amount(text, call.min_due)):
+        return ()
+    others = [
+        span for due in known_amounts(call) for span in (*_said_amounts(text, due), *said_amount(text, due))
+    ]
+    return tuple(
+        one for one in found if not any(start < one.end and one.start < end for start, end in others)
+    )
+
+
 def _amounts(
     text: str, known: tuple[Decimal, ...], least: Decimal | None, exactly: bool
 ) -> Iterator[Contradiction]:
@@ -124,9 +166,10 @@ def _amounts(
         return
     for amount, value in said:
         # Beside the right minimum payment only what is more than all that is owed is no part of it.
-        if value is not None and (not right or value > max(known)):
+        if value is not None and value >= _LEAST_TOLD and (not right or value > max(known)):
             alike = any(amounts_agree(value, each) is Agreement.MAYBE for each in known)
-            yield Contradiction(amount.start_char, amount.end_char, alike, value > max(known))
+            precise = len(_digits(value)) >= _PRECISE_DIGITS
+            yield Contradiction(amount.start_char, amount.end_char, alike, value > max(known), precise)
 
 
 def _rounds(said: Decimal, known: Decimal) -> bool:
@@ -162,3 +205,20 @@ def _overdue(text: str, known: int) -> Iterator[Contradiction]:
 def _within(periods: int, days: int) -> bool:
     """Whether so many days are that many months or billing periods, begun or completed."""
     return (periods - 1) * (DAYS_OF_A_PERIOD - 3) - 1 <= days <= (periods + 1) * DAYS_OF_A_PERIOD
+
+
+def _due_dates(text: str, call: CallMetadata) -> Iterator[Contradiction]:
+    """Days that are not the one that was due.
+
+    The same day of another month is another instalment's, and what is to come is not overdue.
+    """
+    due, called = call.due_date, day_of(call.started_at)
+    said = [(one, one.day) for one in find_dates(text, call.started_at) if one.day is not None]
+    if due is None or called is None or any(day == due for _, day in said):
+        return
+    for one, day in said:
+        named_year = "年" in text[one.start_char : one.end_char]
+        to_come = day >= called or (called - day > _LONG_AGO and not named_year)
+        if day.day != due.day and not to_come:
+            alike = amounts_agree(Decimal(day.day), Decimal(due.day)) is Agreement.MAYBE
+            yield Contradiction(one.start_char, one.end_char, alike)

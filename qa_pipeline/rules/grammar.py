@@ -123,23 +123,27 @@ class MetadataCondition(Form):
 
 
 class MisstatedCondition(Form):
-    """An amount or a time overdue is said that the case data contradict; never where they are silent.
+    """An amount, a day or a time overdue is said that the case data contradict; never where they are silent.
 
     See `figures.py` for what counts as a contradiction.
 
     Args:
         exactly: whether a rounded amount contradicts too.
         inflated: only an amount that is more than any in the case data.
+        precise: only an amount of four digits and more, which nobody says of anything but an account.
     """
 
     misstated: Figure
     exactly: bool = False
     inflated: bool = False
+    precise: bool = False
 
     @model_validator(mode="after")
-    def _inflated_amount(self) -> Self:
-        if self.inflated and self.misstated != "amount":
+    def _of_an_amount(self) -> Self:
+        if self.inflated and self.misstated not in {"amount", "least_amount"}:
             raise ValueError("inflated: only an amount is inflated")
+        if self.precise and self.misstated not in {"amount", "least_amount"}:
+            raise ValueError("precise: only an amount is precise")
         return self
 
 

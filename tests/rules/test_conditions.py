@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -177,7 +178,14 @@ def test_the_beginning_of_a_name_may_be_enough(text: str, institution: str, expe
     assert [text[match.start : match.end] for match in found] == expected
 
 
-OWED = {"amount_due": Decimal("4321.50"), "min_due": Decimal(432), "overdue_days": 21}
+CALLED_AT = datetime.fromisoformat("2026-03-12T10:20:00+08:00")
+OWED = {
+    "amount_due": Decimal("4321.50"),
+    "min_due": Decimal(432),
+    "overdue_days": 21,
+    "due_date": date(2026, 2, 19),
+    "started_at": CALLED_AT,
+}
 
 
 @pytest.mark.parametrize(("figure", "text", "metadata", "expected"), [
@@ -207,6 +215,21 @@ OWED = {"amount_due": Decimal("4321.50"), "min_due": Decimal(432), "overdue_days
     ("overdue_days", "逾期四个月了", OWED, [set()]),
     ("overdue_days", "您这个都拖了两个多月了", OWED, [set()]),
     ("overdue_days", "您这个都拖了两个多月了", {"overdue_days": 70}, []),
+    ("overdue_days", "拖到今儿是六十三天", OWED, [set()]),
+    ("overdue_days", "才五十六天", OWED, [set()]),
+    ("amount", "您的卡一共三块东西", OWED, []),
+    ("least_amount", "最低六百五十二块", OWED, [set()]),
+    ("least_amount", "最低四百三十二块", OWED, []),
+    ("least_amount", "最低四百三十二，全清四千三百二十一块五", OWED, []),
+    ("least_amount", "最低一百三十二块", OWED, [{"phonetic"}]),
+    ("least_amount", "最低六百五十二块", {"amount_due": Decimal("4321.50")}, []),
+    ("due_date", "还款日是二月二十三号", OWED, [set()]),
+    ("due_date", "还款日是二月十九号", OWED, []),
+    # Another instalment's, what is to come, and digits that sound alike.
+    ("due_date", "还款日是一月十九号", OWED, []),
+    ("due_date", "还款日是四月二十三号", OWED, []),
+    ("due_date", "还款日是二月十七号", OWED | {"due_date": date(2026, 2, 14)}, [{"phonetic"}]),
+    ("due_date", "还款日是二月二十三号", {"started_at": CALLED_AT}, []),
 ])  # fmt: skip
 def test_figures_are_held_against_the_case_data(
     figure: str, text: str, metadata: dict[str, Any], expected: list[set[str]]
@@ -227,6 +250,24 @@ def test_only_more_than_is_owed_is_inflated(text: str, expected: list[str]) -> N
     found = matches({"misstated": "amount", "inflated": True}, conversation)
 
     assert [written[match.start : match.end] for match in found] == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("这儿挂着六千九百五十五块三", ["六千九百五十五块三"]),
+    ("大约六千九百块", []),
+    ("要交六千九百块", []),
+])  # fmt: skip
+def test_four_digits_and_more_are_precise(text: str, expected: list[str]) -> None:
+    conversation = call(say(A, text), **OWED)
+    written = conversation.normalized[0].text
+    found = matches({"misstated": "amount", "precise": True}, conversation)
+
+    assert [written[match.start : match.end] for match in found] == expected
+
+
+def test_only_an_amount_is_precise() -> None:
+    with pytest.raises(ValidationError, match="only an amount"):
+        matches({"misstated": "due_date", "precise": True}, call(say(A, "二月十九号到期")))
 
 
 def test_no_time_overdue_is_inflated() -> None:
