@@ -23,6 +23,7 @@ _DAYS = "第?(?P<count>{numeral})天(?!之?内|以内|之?后(?![面续])|以后
 _TELLING_DIGITS = 3
 """An amount with fewer digits that are not idle zeros is said of many things."""
 _PRECISE_DIGITS = 4
+"""An amount with so many digits that are not idle zeros is read from an account."""
 _LEAST_TOLD = 10
 """Fewer yuan are no debt that anybody calls about: 三块 is three pieces too."""
 _LONG_AGO = timedelta(days=270)
@@ -71,9 +72,7 @@ def contradictions(
         case "least_amount":
             return _least_contradictions(text, call, exactly=exactly)
         case "overdue_days":
-            days = call.overdue_days
-            found = () if days is None else tuple(_overdue(text, days))
-            return () if days is None or (found and any(said_overdue_days(text, days))) else found
+            return _overdue_contradictions(text, call.overdue_days)
         case "due_date":
             return tuple(_due_dates(text, call))
 
@@ -86,9 +85,9 @@ def statements(figure: Figure, text: str, call: CallMetadata) -> tuple[tuple[int
             return () if due is None else tuple(_said_amounts(text, due)) or tuple(said_amount(text, due))
         case "overdue_days":
             days = call.overdue_days
-            return (
-                () if days is None else tuple(_said_days(text, days)) or tuple(said_overdue_days(text, days))
-            )
+            if days is None:
+                return ()
+            return tuple(_said_days(text, days)) or tuple(said_overdue_days(text, days))
         case "due_date":
             said = find_dates(text, call.started_at)
             return tuple(
@@ -200,6 +199,13 @@ def _overdue(text: str, known: int) -> Iterator[Contradiction]:
             yield Contradiction(said.start_char, said.end_char, agreement is Agreement.MAYBE)
         if said.periods is not None and not _within(said.periods, known):
             yield Contradiction(said.start_char, said.end_char, False)
+
+
+def _overdue_contradictions(text: str, known: int | None) -> tuple[Contradiction, ...]:
+    if known is None:
+        return ()
+    found = tuple(_overdue(text, known))
+    return () if found and any(said_overdue_days(text, known)) else found
 
 
 def _within(periods: int, days: int) -> bool:
