@@ -84,15 +84,16 @@ _SMALL_DIGITS = {
 } | {"两": 2}
 
 _CHANGE = (
-    rf"零?(?:(?P<tenths>{_DIGIT})[毛角](?:零?(?P<hundredths>{_DIGIT})分?(?!{COUNTED}|[十百千万]))?"
+    rf"(?:零(?P<spoken_cents>{_DIGIT})(?!{COUNTED}|[十百千万\d.月年元块毛角分])"
+    rf"|零?(?:(?P<tenths>{_DIGIT})[毛角](?:零?(?P<hundredths>{_DIGIT})分?(?!{COUNTED}|[十百千万]))?"
     rf"|(?P<cents>{_DIGIT})分(?!期)"
-    rf"|(?P<spoken_tenths>{_DIGIT}|半)(?!{COUNTED}|[十百千万\d.月年元块毛角]))"
+    rf"|(?P<spoken_tenths>{_DIGIT}|半)(?!{COUNTED}|[十百千万\d.月年元块毛角])))"
 )
 _AMOUNT = (
     rf"(?P<prefix>人民币|rmb|cny|[¥$€£]|{_FOREIGN})?"
     r"(?P<number>{numeral})(?P<more>好几|多|余|来)?"
     rf"(?:[元块]?[到至-](?P<until>{{numeral}})(?!{COUNTED}))?"
-    rf"(?P<unit>元?(?P<foreign>{_FOREIGN})|(?P<yuan>[元块圆](?:{_CHANGE})?(?:人民币|钱|整)?)|人民币|rmb"
+    rf"(?P<unit>元?(?P<foreign>{_FOREIGN})|(?P<yuan>[元块圆](?:{_CHANGE})?(?:人民币|钱(?!够|不够|都|呢)|整)?)|人民币|rmb"
     rf"|(?P<dime>[毛角](?:(?P<dime_cents>{_DIGIT})分?)?钱?)|(?P<cent>分)钱)?"
 )
 _WEEKDAY_BEFORE = re.compile("(?:周|星期|礼拜)$")
@@ -194,6 +195,7 @@ def _with_change(found: re.Match[str], value: Decimal) -> Decimal:
     if found["cent"]:
         return value / 100
     change = _cents(found["tenths"], 10) + _cents(found["hundredths"], 1) + _cents(found["cents"], 1)
+    change += _cents(found["spoken_cents"], 1)
     return value + change + _cents(found["spoken_tenths"], 10)
 
 

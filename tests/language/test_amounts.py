@@ -13,6 +13,7 @@ from qa_pipeline.language.normalization import normalize, quote
 
 # raw words, the one exact amount in them, as quoted
 EXACT = [
+    ("七千七百六十五块零五，钱够吗", "7765.05", "七千七百六十五块零五"),
     # a recogniser changes from digits to characters within a number
     ("一共3800六十块两毛", "3860.2", "3800六十块两毛"),
     ("应还十万零三千四百元", "103400", "十万零三千四百元"),
