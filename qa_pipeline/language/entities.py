@@ -14,7 +14,7 @@ from qa_pipeline.language.dates import DateMention, find_dates
 from qa_pipeline.language.numerals import bounds
 from qa_pipeline.language.phones import PhoneMention, find_phones
 from qa_pipeline.language.phonetics import spelled_as
-from qa_pipeline.language.spoken_digits import DigitString, StaffNumber, find_digits, find_staff_numbers
+from qa_pipeline.language.spoken_digits import DigitString, find_digits, find_staff_numbers
 
 __all__ = [
     "Agreement",
@@ -25,7 +25,6 @@ __all__ = [
     "InstitutionMention",
     "OverdueMention",
     "PhoneMention",
-    "StaffNumber",
     "amounts_agree",
     "find_amounts",
     "find_channels",

@@ -15,17 +15,8 @@ from qa_pipeline.language.phonetics import spelled_as, syllables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StaffNumber:
-    """A staff number read out, as written digits (and a leading letter where one was said)."""
-
-    start_char: int
-    end_char: int
-    number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DigitString:
-    """Digits of any meaning read out one by one, as they are written."""
+    """Digits read out one by one, as they are written (a staff number may begin with letters)."""
 
     start_char: int
     end_char: int
@@ -35,7 +26,7 @@ class DigitString:
 _NEVER_A_DIGIT = "是"
 """It says yes or links (工号是二零九), and recognition hardly ever writes it for another word."""
 
-_HEARD_AS_NAME = ("工号", "工后")
+_HEARD_AS_NAME = ("工号", "工后")  # the vowel of 号 is often heard as that of 后
 _NAME = re.compile("(?:工号|编号)(?:就?是|为|叫)?")
 _NUMBER = re.compile(f"[a-z]{{0,2}}{SPOKEN_DIGIT}{{2,8}}|[二三四五六七八九]?十[一二三四五六七八九]?")
 _SOUNDED = re.compile(r"\d{2,6}(?!\d|多少|什么|不)")
@@ -43,7 +34,7 @@ _SERVING = re.compile(
     f"(?<!{SPOKEN_DIGIT})[a-z]{{0,2}}{SPOKEN_DIGIT}{{3,8}}(?=号(?:为[您你]服务|坐席|客服|专员|我姓|我是|$))"
 )
 
-_YES = "(?:是我?|对|嗯|哦|好|流|本人|我的?)*"
+_YES = "(?:是我?|对|嗯|哦|好|本人|我的?)*"
 _IN_A_ROW = re.compile(
     f"(?P<digits>{SPOKEN_DIGIT}{{4,}})(?!{SPOKEN_DIGIT}|\\.\\d|[元块])"
     f"|^{_YES}(?P<few>{SPOKEN_DIGIT}{{3}})(?!{SPOKEN_DIGIT}|{COUNTED}|[元块百千万点])",
@@ -52,7 +43,7 @@ _IN_A_ROW = re.compile(
 _WHOLE_CLAUSE = re.compile(f"^{_YES}(?P<digits>\\d{{3,5}})$", re.MULTILINE)
 
 
-def find_staff_numbers(text: str) -> tuple[StaffNumber, ...]:
+def find_staff_numbers(text: str) -> tuple[DigitString, ...]:
     """Staff numbers: digits after 工号 or 编号, or before 号为您服务.
 
     工号 and two to six digits after it count by their sound too.
@@ -66,7 +57,7 @@ def find_staff_numbers(text: str) -> tuple[StaffNumber, ...]:
     )
     found = [*filter(None, after), *_SERVING.finditer(heard)]
     return tuple(
-        StaffNumber(start_char=number.start(), end_char=number.end(), number=_written(number.group()))
+        DigitString(start_char=number.start(), end_char=number.end(), digits=_written(number.group()))
         for number in sorted(found, key=lambda number: number.start())
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import get_args
 
 from qa_pipeline.rules.facts import find_facts
 from qa_pipeline.rules.figures import Contradiction, Figure, contradictions, statements
@@ -20,11 +21,7 @@ SURE_FIGURE = 0.8
 """A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
 
 
-_FIGURES: Mapping[str, Figure] = {
-    "amount": "amount",
-    "least_amount": "least_amount",
-    "overdue_days": "overdue_days",
-}
+_FIGURES: Mapping[str, Figure] = {figure: figure for figure in get_args(Figure)}
 """The facts that the case data have figures of."""
 
 

@@ -59,6 +59,8 @@ def contradictions(
 ) -> tuple[Contradiction, ...]:
     """The figures in a normalised text that the case data contradict; none where the data are silent.
 
+    A day contradicts where neither it nor another one in the text was due (see `_due_dates`).
+
     A vague or rounded figure contradicts nothing (四千三 of 4321.50), nor does one day more or less. Where a
     right figure stands in the same text, or what sounds like it, the others are parts of it; but not what is
     more than all that is owed, where only the minimum payment is right.

@@ -140,10 +140,9 @@ class MisstatedCondition(Form):
 
     @model_validator(mode="after")
     def _of_an_amount(self) -> Self:
-        if self.inflated and self.misstated not in {"amount", "least_amount"}:
-            raise ValueError("inflated: only an amount is inflated")
-        if self.precise and self.misstated not in {"amount", "least_amount"}:
-            raise ValueError("precise: only an amount is precise")
+        for word, asked in (("inflated", self.inflated), ("precise", self.precise)):
+            if asked and self.misstated != "amount":
+                raise ValueError(f"{word}: only an amount is {word}")
         return self
 
 

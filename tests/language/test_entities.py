@@ -124,7 +124,7 @@ STAFF = [
 def test_staff_number(raw: str, number: str, words: str) -> None:
     normalized = normalize(raw)
     (mention,) = find_staff_numbers(normalized.text)
-    assert mention.number == number
+    assert mention.digits == number
     assert quote(raw, normalized, mention.start_char, mention.end_char) == words
 
 
