@@ -39,12 +39,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueMention:
-    """How long a debt is said to be overdue: in days, or in billing periods; the other is None."""
+    """How long a debt is said to be overdue.
+
+    Args:
+        least, most: in days; the same where days are said, apart where months, weeks or billing periods are.
+        vague: whether the count itself is left open (三个多月).
+    """
 
     start_char: int
     end_char: int
-    days: int | None
-    periods: int | None
+    least: int
+    most: int
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,25 +77,36 @@ class InstitutionMention:
     name: str
 
 
-_COUNT = "第?(?P<count>\\d{1,4}|[一二两三四五六七八九十百零]{1,6})"
+SHORTEST_MONTH, LONGEST_MONTH = 28, 31
+"""Days of a calendar month, and of a billing period."""
+
+_COUNT = "第?(?P<count>\\d{1,4}|[一二两三四五六七八九十百零]{1,6}|[仨俩](?=月))"
 _CONDITION = (
     "(?!以上|的话|会|将|可能|之?后(?![面续])|之?内)"  # 逾期超过九十天会移交 names a limit, not this debt
 )
-_UNIT = f"(?P<unit>天|期|个月|个账期){_CONDITION}"
+_MORE = "(?:[零又加外]?(?:带|有)?(?P<more>[一二两三四五六七八九十]{1,3})天)?"
+_UNIT = f"(?P<unit>天|期|个账期|个?(?:星期|礼拜)|周|个?(?P<part>半|多|来)?月){_MORE}{_CONDITION}"
 _DAYS = f"(?P<unit>天){_CONDITION}"
+_TWINS = {"俩": "两", "仨": "三"}
+_PARTS = {"半": (8, -8), "多": (0, 0), "来": (0, 0), None: (-SHORTEST_MONTH, -1)}
+"""Days more than the months that are counted at least, and more than one month beyond them at most."""
 _LINK = (
     "(?:已经|已|都|了|是|有|到|为止|现在|今[天儿日]|眼下|超过|超|过|可|整|足|刚好"
-    "|时间|天数|您|你|目前|累计|连续)*"
+    "|时间|天数|的|呢|嘛|您|你|目前|累计|连续)*"
 )
-_UNPAID = "(?:还?没有?还|未还|没有?处理|没交|没扣|逾期|未结清|没有?结清)"
+_UNPAID = "(?:还?没有?还|未还|没有?处理|没交|没扣|没[动缴付]|没入账|没还上|逾期|未结清|没有?结清)"
 _OVERDUE = tuple(
     re.compile(pattern)
     for pattern in (
-        f"(?:逾期|过期|超期|拖欠|欠款?|[拖超晚迟断挂][了到]|眼下过了){_LINK}{_COUNT}{_UNIT}",
-        f"(?:到期日?|还款日|截?[至止到]今[天儿日]|今天){_LINK}{_COUNT}{_DAYS}",
+        f"(?:逾期|过期|超期|拖欠|断[供交缴]|欠款?|[拖超晚迟断挂搁][了到]|眼下过了){_LINK}{_COUNT}{_UNIT}",
+        f"(?:到期日?|还款日|截?[至止到](?:今[天儿日]|现在)|今天){_LINK}{_COUNT}{_DAYS}",
         f"(?:才|整整|足足){_COUNT}{_DAYS}",
+        f"(?:截?[至止到](?:今[天儿日]|现在)|前前?后后?){_LINK}(?:也就|大概)?{_COUNT}{_UNIT}",
         f"(?:已经|已)(?:超?过了?)?{_COUNT}{_DAYS}",
         f"{_COUNT}{_UNIT}{_LINK}{_UNPAID}",
+        f"第(?P<count>\\d{{2,4}}|[一二三四五六七八九十百零]{{2,6}})(?P<unit>天){_CONDITION}",
+        # More than a month has days: no date.
+        f"(?P<count>[四五六七八九]十[一二三四五六七八九]?|[一二三]百零?[一二三四五六七八九十]{{1,3}})(?P<unit>日){_CONDITION}",
     )
 )
 
@@ -170,20 +187,41 @@ def find_overdue_days(text: str) -> tuple[OverdueMention, ...]:
     )
     mentions: list[OverdueMention] = []
     for match in matches:
-        limits = bounds(match["count"])
+        days = _days_of(match)
         inside = mentions and match.start() < mentions[-1].end_char
-        if limits is None or limits[0] != limits[1] or inside:
-            continue
-        number, is_days = int(limits[0]), match["unit"] == "天"
-        mentions.append(
-            OverdueMention(
-                start_char=match.start(),
-                end_char=match.end(),
-                days=number if is_days else None,
-                periods=None if is_days else number,
+        if days is not None and not inside:
+            least, most = days
+            mentions.append(
+                OverdueMention(
+                    start_char=match.start(),
+                    end_char=match.end(),
+                    least=least,
+                    most=most,
+                    vague=match.groupdict().get("part") in {"多", "来"},
+                )
             )
-        )
     return tuple(mentions)
+
+
+def _days_of(found: re.Match[str]) -> tuple[int, int] | None:
+    """How many days are said at least and at most; None where the count is none, or vague.
+
+    Months and billing periods without days beside them may have begun or be over.
+    """
+    said = found.groupdict()
+    limits = bounds(_TWINS.get(said["count"], said["count"]))
+    if limits is None or limits[0] != limits[1]:
+        return None
+    count, unit = int(limits[0]), said["unit"]
+    more = bounds(said["more"]) if said.get("more") else None
+    if unit in {"天", "日"}:
+        return count, count
+    if unit.endswith(("周", "星期", "礼拜")):
+        return 7 * (count - 1), 7 * (count + 1)
+    if more is not None:
+        return SHORTEST_MONTH * count + int(more[0]), LONGEST_MONTH * count + int(more[1])
+    begun, over = _PARTS[said.get("part")]
+    return SHORTEST_MONTH * count + begun, LONGEST_MONTH * (count + 1) + over
 
 
 def find_channels(text: str) -> tuple[ChannelMention, ...]:

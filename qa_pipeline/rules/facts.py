@@ -32,7 +32,7 @@ def find_facts(kind: EntityKind, text: str, called_at: datetime | None) -> tuple
                 (said.start_char, said.end_char) for said in find_dates(text, called_at) if not said.vague
             ]
         case EntityKind.OVERDUE_DAYS:
-            spans = [(said.start_char, said.end_char) for said in find_overdue_days(text)]
+            spans = [(said.start_char, said.end_char) for said in find_overdue_days(text) if not said.vague]
         case EntityKind.CHANNEL:
             channels = find_channels(text)
             spans = [(said.start_char, said.end_char) for said in channels if said.official is not False]

@@ -21,6 +21,9 @@ SURE_FIGURE = 0.8
 """A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
 
 
+_KINDS = ("inflated", "precise", "scrambled")
+"""What a condition may ask of a contradiction besides."""
+
 _FIGURES: Mapping[str, Figure] = {figure: figure for figure in get_args(Figure)}
 """The facts that the case data have figures of."""
 
@@ -52,7 +55,7 @@ def misstated_check(condition: MisstatedCondition) -> Check:
         return tuple(
             Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
             for said in found
-            if (said.inflated or not condition.inflated) and (said.precise or not condition.precise)
+            if all(getattr(said, word) or not getattr(condition, word) for word in _KINDS)
         )
 
     return check

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,9 +14,6 @@ from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts
 from qa_pipeline.language.numerals import bounds, pattern
 from qa_pipeline.rules.figure_sounds import said_amount, said_overdue_days
 from qa_pipeline.types import CallMetadata
-
-DAYS_OF_A_PERIOD = 31
-"""The longest billing month."""
 
 _DAYS = "第?(?P<count>{numeral})天(?!之?内|以内|之?后(?![面续])|以后|前)"
 _TELLING_DIGITS = 3
@@ -45,6 +41,7 @@ class Contradiction:
         maybe_misheard: it differs from one of them by digits that sound alike.
         inflated: it is more than all of them.
         precise: so many digits are said of an account alone.
+        scrambled: it has the digits of one of them in another order.
     """
 
     start: int
@@ -52,6 +49,7 @@ class Contradiction:
     maybe_misheard: bool
     inflated: bool = False
     precise: bool = False
+    scrambled: bool = False
 
 
 def contradictions(
@@ -166,11 +164,17 @@ def _amounts(
     if not known or right - {least}:
         return
     for amount, value in said:
-        # Beside the right minimum payment only what is more than all that is owed is no part of it.
-        if value is not None and value >= _LEAST_TOLD and (not right or value > max(known)):
+        # Beside the right minimum payment only what is more is no part of it.
+        if value is not None and value >= _LEAST_TOLD and all(value > each for each in right):
             alike = any(amounts_agree(value, each) is Agreement.MAYBE for each in known)
-            precise = len(_digits(value)) >= _PRECISE_DIGITS
-            yield Contradiction(amount.start_char, amount.end_char, alike, value > max(known), precise)
+            yield Contradiction(
+                amount.start_char,
+                amount.end_char,
+                maybe_misheard=alike,
+                inflated=value > max(known),
+                precise=len(_digits(value)) >= _PRECISE_DIGITS,
+                scrambled=any(_is_scrambled(value, each) for each in known),
+            )
 
 
 def _rounds(said: Decimal, known: Decimal) -> bool:
@@ -181,26 +185,23 @@ def _rounds(said: Decimal, known: Decimal) -> bool:
     return isinstance(places, int) and abs(said - known) < Decimal(10) ** places and len(_digits(said)) > 1
 
 
+def _is_scrambled(said: Decimal, known: Decimal) -> bool:
+    """Whether the digits are the known ones in another order: 636.21 for 366.21, 86700 for 87600."""
+    digits = _digits(said)
+    same = said != known and sorted(digits) == sorted(_digits(known))
+    return same and len(digits) >= _TELLING_DIGITS and said.adjusted() == known.adjusted()
+
+
 def _digits(amount: Decimal) -> tuple[int, ...]:
     return amount.normalize().as_tuple().digits
 
 
-_MONTHS_AND_MORE = re.compile(
-    "(?:逾期|拖欠?|欠)(?:了|都|已经|快|有)*(?P<count>[一二两三四五六七八九十])个多月"
-)
-
-
 def _overdue(text: str, known: int) -> Iterator[Contradiction]:
-    for more in _MONTHS_AND_MORE.finditer(text):
-        limits = bounds(more["count"])
-        if limits is not None and not _within(int(limits[0]) + 1, known):
-            yield Contradiction(more.start(), more.end(), False)
     for said in find_overdue_days(text):
-        if said.days is not None and abs(said.days - known) > 1:
-            agreement = amounts_agree(Decimal(said.days), Decimal(known))
-            yield Contradiction(said.start_char, said.end_char, agreement is Agreement.MAYBE)
-        if said.periods is not None and not _within(said.periods, known):
-            yield Contradiction(said.start_char, said.end_char, False)
+        if not said.least - 1 <= known <= said.most + 1:
+            exact = said.least == said.most
+            alike = exact and amounts_agree(Decimal(said.least), Decimal(known)) is Agreement.MAYBE
+            yield Contradiction(said.start_char, said.end_char, alike)
 
 
 def _overdue_contradictions(text: str, known: int | None) -> tuple[Contradiction, ...]:
@@ -208,11 +209,6 @@ def _overdue_contradictions(text: str, known: int | None) -> tuple[Contradiction
         return ()
     found = tuple(_overdue(text, known))
     return () if found and any(said_overdue_days(text, known)) else found
-
-
-def _within(periods: int, days: int) -> bool:
-    """Whether so many days are that many months or billing periods, begun or completed."""
-    return (periods - 1) * (DAYS_OF_A_PERIOD - 3) - 1 <= days <= (periods + 1) * DAYS_OF_A_PERIOD
 
 
 def _due_dates(text: str, call: CallMetadata) -> Iterator[Contradiction]:

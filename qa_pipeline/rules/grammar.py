@@ -131,17 +131,19 @@ class MisstatedCondition(Form):
         exactly: whether a rounded amount contradicts too.
         inflated: only an amount that is more than any in the case data.
         precise: only an amount of four digits and more, which nobody says of anything but an account.
+        scrambled: only an amount that has the digits of one of the case data in another order.
     """
 
     misstated: Figure
     exactly: bool = False
     inflated: bool = False
     precise: bool = False
+    scrambled: bool = False
 
     @model_validator(mode="after")
     def _of_an_amount(self) -> Self:
-        for word, asked in (("inflated", self.inflated), ("precise", self.precise)):
-            if asked and self.misstated != "amount":
+        for word in ("inflated", "precise", "scrambled"):
+            if getattr(self, word) and self.misstated != "amount":
                 raise ValueError(f"{word}: only an amount is {word}")
         return self
 

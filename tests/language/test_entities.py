@@ -8,33 +8,42 @@ from qa_pipeline.language.entities import find_channels, find_digits, find_overd
 from qa_pipeline.language.normalization import normalize, quote
 
 OVERDUE = [
-    ("您已经逾期十八天了", 18, None),
-    ("逾期了二十三天", 23, None),
-    ("逾期天数是45天", 45, None),
-    ("逾期整三十天", 30, None),
-    ("已经预期了十五天", 15, None),
-    ("语气了八天", 8, None),
-    ("您到现在已经玉琪三十天了", 30, None),
-    ("到今天已经是第二十九天了", 29, None),
-    ("截至今天您还款日已超过十二天", 12, None),
-    ("还款日已经过了六天", 6, None),
-    ("您有十天没还了", 10, None),
-    ("拖到今儿是六十三天", 63, None),
-    ("晚了十九天", 19, None),
-    ("已经一百九十一天了", 191, None),
-    ("还好，才五十六天", 56, None),
-    ("逾期可整四个月了", None, 4),
-    ("逾期三期", None, 3),
-    ("您这边逾期两个月了", None, 2),
-    ("两期没还了", None, 2),
-    ("拖欠了四期", None, 4),
+    ("您已经逾期十八天了", 18, 18),
+    ("逾期了二十三天", 23, 23),
+    ("逾期天数是45天", 45, 45),
+    ("逾期整三十天", 30, 30),
+    ("已经预期了十五天", 15, 15),
+    ("语气了八天", 8, 8),
+    ("您到现在已经玉琪三十天了", 30, 30),
+    ("到今天已经是第二十九天了", 29, 29),
+    ("截至今天您还款日已超过十二天", 12, 12),
+    ("还款日已经过了六天", 6, 6),
+    ("您有十天没还了", 10, 10),
+    ("拖到今儿是六十三天", 63, 63),
+    ("晚了十九天", 19, 19),
+    ("已经一百九十一天了", 191, 191),
+    ("还好，才五十六天", 56, 56),
+    ("逾期可整四个月了", 84, 154),
+    ("逾期三期", 56, 123),
+    ("您这边逾期两个月了", 28, 92),
+    ("两期没还了", 28, 92),
+    ("拖欠了四期", 84, 154),
+    ("逾期一个月零一天", 29, 32),
+    ("逾期的天数呢是两个月零五天", 61, 67),
+    ("拖了一个半月", 36, 54),
+    ("欠了三个多月", 84, 124),
+    ("到现在仨月出头", 56, 123),
+    ("前后也就一个半月", 36, 54),
+    ("整整五个月没动了", 112, 185),
+    ("逾期两个星期了", 7, 21),
+    ("拖了三周", 14, 28),
 ]
 
 
-@pytest.mark.parametrize(("raw", "days", "periods"), OVERDUE)
-def test_overdue(raw: str, days: int | None, periods: int | None) -> None:
+@pytest.mark.parametrize(("raw", "least", "most"), OVERDUE)
+def test_overdue(raw: str, least: int, most: int) -> None:
     (mention,) = find_overdue_days(normalize(raw).text)
-    assert (mention.days, mention.periods) == (days, periods)
+    assert (mention.least, mention.most) == (least, most)
 
 
 NOT_OVERDUE = [

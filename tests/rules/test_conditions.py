@@ -265,6 +265,22 @@ def test_four_digits_and_more_are_precise(text: str, expected: list[str]) -> Non
     assert [written[match.start : match.end] for match in found] == expected
 
 
+@pytest.mark.parametrize(("text", "expected"), [
+    ("您准备四千二百三十一块五就行", ["四千二百三十一块五"]),
+    ("存四百二十三块就可以", ["四百二十三块"]),  # of the minimum payment
+    ("您准备四千三百二十一块五就行", []),
+    ("您准备四万二千三百一十五块", []),  # another size
+    ("先存四千四百二十一块五", []),  # other digits
+    ("转三百块", []),
+])  # fmt: skip
+def test_the_digits_of_a_known_amount_in_another_order_are_scrambled(text: str, expected: list[str]) -> None:
+    conversation = call(say(A, text), **OWED)
+    written = conversation.normalized[0].text
+    found = matches({"misstated": "amount", "scrambled": True}, conversation)
+
+    assert [written[match.start : match.end] for match in found] == expected
+
+
 def test_only_an_amount_is_precise() -> None:
     with pytest.raises(ValidationError, match="only an amount"):
         matches({"misstated": "due_date", "precise": True}, call(say(A, "二月十九号到期")))
