@@ -132,6 +132,12 @@ def _header_problems(header: Placed[PackHeader], names: _Names) -> Iterator[Prob
 def _trigger_problems(trigger: Placed[Trigger], names: _Names) -> Iterator[Problem]:
     entry = trigger.entry
     yield from _condition_problems(trigger, ("condition",), entry.condition, names, promises=False)
+    not_before = names.triggers[names.triggers.index(entry.id) :]
+    for step, leaf in leaves(entry.condition):
+        for name in leaf.said if isinstance(leaf, SaidCondition) else ():
+            if name in not_before:
+                text = "a trigger can ask only for triggers that stand before it; move {name} up"
+                yield trigger.problem(("condition", *step, "said"), message(text, name=name))
     yield from _unknown(trigger, ("until",), "trigger", entry.until, names.triggers)
 
 

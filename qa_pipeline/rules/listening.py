@@ -95,9 +95,13 @@ class Listener:
         ]
 
     def listen(self, conversation: Conversation) -> Listening:
-        """Hear every passage once."""
-        hearings = tuple(self._hear(conversation, passage) for passage in passages_of(conversation))
-        anywhere = {trigger.id: tuple(_said(trigger, check, hearings)) for trigger, check in self._triggers}
+        """Hear every passage once, then one trigger after the other: each may ask for those before it."""
+        anywhere: dict[str, tuple[Said, ...]] = {}
+        hearings = tuple(
+            replace(self._hear(conversation, passage), said=anywhere) for passage in passages_of(conversation)
+        )
+        for trigger, check in self._triggers:
+            anywhere[trigger.id] = tuple(_said(trigger, check, hearings))
         said = {
             trigger.id: tuple(_in_place(trigger, anywhere, hearings))
             if _placed(trigger)

@@ -114,3 +114,25 @@ def test_only_what_answers_a_provocation_is_told_so() -> None:
     )
     (found,) = judged.findings
     assert not any("excuses nothing" in part.text for part in found.explanation)
+
+
+@pytest.mark.parametrize(("asked", "answered", "expected"), [
+    ("您当时贷款用途选的哪项", "装修", False),
+    ("车架号最后三位有印象没", "六零九", False),
+    ("放款卡是哪家银行的", "齐岳银行", False),
+    ("您打算哪天还", "月底吧", True),
+    ("放款卡是哪家银行的", "你问这个干嘛", True),
+    ("跟您说个事情", "嗯你讲", True),
+])  # fmt: skip
+def test_a_fact_that_is_asked_and_answered_is_an_identity_check(
+    asked: str, answered: str, expected: bool
+) -> None:
+    talk = call(
+        say(A, "您好，请问是解宝亮先生吗"),
+        say(C, "是我"),
+        say(A, asked),
+        say(C, answered),
+        say(A, "对的，您信用卡欠款两千九百七十五块，逾期二十九天了"),
+    )
+    found = {one.category for one in ENGINE.judge(talk).findings if one.outcome is FindingOutcome.HIT}
+    assert ("disclosure.unverified" in found) is expected

@@ -161,6 +161,9 @@ def test_a_faulty_element_is_named(tmp_path: Path, old: str, new: str, expected:
     ("lifts: minor, to: serious", "lifts: fatal, to: serious", [
         "pack.yaml:30: ladder.0: a step of the ladder leads up: `to` must be worse than `lifts`",
     ]),
+    ("{phrase: [手头紧, 失业]}", "{all: [{phrase: [手头紧]}, {said: [agrees, hardship]}]}", [
+        "pack.yaml:27: a trigger can ask only for triggers that stand before it; move hardship up",
+    ]),
     ("repeated: 3", "repeated: 3, call_types: [third_party]", [
         "pack.yaml:30: ladder.0: give exactly one of repeated, call_types, after, beside",
     ]),
