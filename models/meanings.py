@@ -1,4 +1,4 @@
-"""What the ears for script elements and for customers' talk have in common: data, networks, artefact.
+"""What the ears for what is meant have in common (elements, customers, answers): data, networks, artefact.
 
 Small networks on the vectors of the encoder of ``models/violations``, stored with skops.
 """
@@ -15,9 +15,6 @@ import numpy as np
 from artefacts import packed, store
 from perceptrons import train_any
 
-from qa_pipeline.language.encoder import SentenceEncoder
-from qa_pipeline.language.meanings import FEATURES
-from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
 
 ENCODER = Path(__file__).parent / "violations" / "encoder.onnx"
@@ -59,26 +56,29 @@ def fit(
 
 def write_artefact(
     artefact: dict[str, Any],
-    encoder: SentenceEncoder,
     folder: Path,
     *,
     name: str,
     revision: str,
+    features: str,
     checked: str,
+    vectors: Any,
 ) -> None:
     """Store artefact and manifest.
 
     Args:
+        features: how utterances are presented to it.
         checked: a sentence outside the training data; its probabilities are stored so that another release of
             a library that computes otherwise is noticed.
+        vectors: the one row that it is presented as.
     """
-    (row,) = Perceptrons(artefact["head"]).chances(encoder.encode([normalize(checked).text]))
+    (row,) = Perceptrons(artefact["head"]).chances(vectors)
     store(
         packed(artefact),
         folder,
         name=name,
         revision=revision,
-        features=FEATURES,
+        features=features,
         encoder=hashlib.sha256(ENCODER.read_bytes()).hexdigest(),
         checked={
             "text": checked,

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qa_pipeline.language.answers import said_before
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.stretches import Clauses, Window
-from qa_pipeline.types import CallType, NormalizedText
+from qa_pipeline.types import CallType, NormalizedText, Role, Utterance
 
 HERE = Path(__file__).parent
 TRAINING = HERE / "violations" / "training"
@@ -52,12 +53,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """An agent's turn of a dialogue; findings map a category to direct or evasive, quotes to its words."""
+    """An agent's turn of a dialogue; findings map a category to direct or evasive, quotes to its words.
+
+    Args:
+        answered: what the other side said before, normalised.
+    """
 
     call: str
     call_type: CallType
     clean_call: bool
     raw: str
+    answered: str
     findings: dict[str, str] = field(default_factory=dict)
     quotes: dict[str, str] = field(default_factory=dict)
 
@@ -97,15 +103,15 @@ def read_spoken(labels: Collection[str]) -> list[Sentence]:
     """
     found: dict[str, Sentence] = {}
     for folder in sorted(path.name for path in DIALOGUES.iterdir()):
-        for turn in _turns(DIALOGUES / folder):
-            for words, label in _lessons(turn):
+        for turn in turns_in(DIALOGUES / folder):
+            for words, label in lessons(turn):
                 if label in {NONE, *labels}:
                     manner = turn.findings.get(label)
                     found[words] = Sentence(text=words, label=label, manner=manner, hand=folder, spoken=True)
     return list(found.values())
 
 
-def _lessons(turn: Turn) -> Iterator[tuple[str, str]]:
+def lessons(turn: Turn) -> Iterator[tuple[str, str]]:
     """The stretches of a turn of which is known what they are, with what that is."""
     text = normalize(turn.raw)
     places = {label: _place(turn.raw, text, quote) for label, quote in turn.quotes.items()}
@@ -129,25 +135,43 @@ def _place(raw: str, text: NormalizedText, quote: str) -> Window:
 
 def read_turns() -> list[Turn]:
     """The agents' turns of the development dialogues."""
-    return [turn for folder in DEVELOPMENT for turn in _turns(CORPUS / folder)]
+    return [turn for folder in DEVELOPMENT for turn in turns_in(CORPUS / folder)]
 
 
-def _turns(folder: Path) -> list[Turn]:
+def turns_in(folder: Path) -> list[Turn]:
+    """The agents' turns of the dialogues of a folder."""
     return [
         Turn(
             call=f"{folder.name}/{call['call_id']}",
             call_type=CallType(call["expected"]["call_type"]),
             clean_call=not call["expected"]["findings"],
             raw=said["text"],
+            answered=answered,
             findings={finding["category"]: finding["manner"] for finding in found},
             quotes={finding["category"]: finding["quote"] for finding in found},
         )
         for path in sorted(folder.glob("*.jsonl"))
         for call in _rows(path)
-        for index, said in enumerate(call["utterances"])
+        for index, (said, answered) in enumerate(zip(call["utterances"], _answered(call), strict=True))
         if said["role"] == "agent"
         for found in [[one for one in call["expected"]["findings"] if one["utterance"] == index]]
     ]
+
+
+def _answered(call: Any) -> Iterator[str]:
+    """What each utterance of a call answers."""
+    utterances = [
+        Utterance(
+            id=str(index),
+            role=Role(said["role"]),
+            role_confidence=1.0,
+            channel=None,
+            span=None,
+            text=said["text"],
+        )
+        for index, said in enumerate(call["utterances"])
+    ]
+    return said_before(utterances, [normalize(utterance.text) for utterance in utterances])
 
 
 def _rows(path: Path) -> list[Any]:

@@ -25,6 +25,7 @@ from sentences import CORPUS, DEVELOPMENT, DIALOGUES, NONE, UNREAD, read_sentenc
 from train_violations import open_encoder
 
 from qa_pipeline.language.encoder import SentenceEncoder
+from qa_pipeline.language.meanings import FEATURES
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import Clauses
@@ -264,7 +265,15 @@ def main() -> None:
     print(figures)
     if not checking:
         artefact = shipped | {"thresholds": asks, "certain": certain}
-        write_artefact(artefact, encoder, FOLDER, name=NAME, revision=REVISION, checked=CHECKED)
+        write_artefact(
+            artefact,
+            FOLDER,
+            name=NAME,
+            revision=REVISION,
+            features=FEATURES,
+            checked=CHECKED,
+            vectors=encoder.encode([normalize(CHECKED).text]),
+        )
         write_figures(CARD, figures)
 
 

@@ -49,11 +49,12 @@ def open_configured_store(settings: Settings) -> Store:
 
 
 def build_reader() -> Reader:
-    """What reads a transcript: the spelling, the ears for violations, for elements and for customers' talk.
+    """What reads a transcript: the spelling, the ears for violations, elements, customers' talk and answers.
 
     Raises:
         ModelError: a classifier is missing or not the pinned one.
     """
+    from qa_pipeline.language.answers import AnswerClassifier
     from qa_pipeline.language.conversation import Reader
     from qa_pipeline.language.meanings import MeaningClassifier
     from qa_pipeline.language.spelling import Speller
@@ -66,6 +67,7 @@ def build_reader() -> Reader:
         violations,
         MeaningClassifier.of_elements(violations.encoder),
         MeaningClassifier.of_customers(violations.encoder),
+        AnswerClassifier.load(violations.encoder),
         spelling=Speller.load(),
     )
 

@@ -22,6 +22,9 @@ WHOLE = 60
 STEP = 30
 """A clause longer than `WHOLE` is read in steps of so many characters."""
 
+AS_MUCH = 0.9
+"""Fewer clauses say as much as all when they are as probable, nearly."""
+
 _MARK = re.compile("[，,。！？!?；;、：:…—\\s]")
 
 
@@ -134,6 +137,11 @@ class Stretch:
         """Its clauses, one by one and two by two."""
         return self.clauses.parts(self.window)
 
+    @property
+    def passages(self) -> tuple[Window, ...]:
+        """Its runs of clauses, shorter ones first, itself last."""
+        return self.clauses.passages(self.window)
+
 
 def stretches(
     utterances: Sequence[Utterance], normalized: Sequence[NormalizedText], *, of: Role
@@ -168,3 +176,16 @@ def most_likely(
         best[key] = max(best.get(key, (0.0, 0)), (float(probabilities[row, column]), int(row)))
     for (_, column), (probability, row) in best.items():
         yield read[row], column, probability
+
+
+def shortest_run(runs: Sequence[Window], likely: Any, probability: float, threshold: float) -> Window:
+    """The first run of a stretch that says as much as all of it; a person is shown no courtesies around it.
+
+    Args:
+        runs: `Stretch.passages`.
+        likely: how probable a label is in each.
+        probability: ... in the whole.
+        threshold: from which on it counts.
+    """
+    enough = max(min(threshold, probability), AS_MUCH * probability)
+    return next((run for run, value in zip(runs, likely, strict=True) if value >= enough), runs[-1])

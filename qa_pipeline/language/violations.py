@@ -19,7 +19,7 @@ import numpy as np
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.perceptron import Perceptrons
-from qa_pipeline.language.stretches import Stretch, most_likely, stretches
+from qa_pipeline.language.stretches import Stretch, most_likely, shortest_run, stretches
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import ORDINARY, NormalizedText, Prediction, Role, Utterance
 
@@ -34,9 +34,6 @@ threat by itself may be innocent in its turn (docs/decisions/0013)."""
 
 READ_AGAIN_FROM = 0.1
 """From this probability of any violation on, a stretch is read again by clauses; more would cost time."""
-
-AS_MUCH = 0.9
-"""Fewer clauses say as much as all when they are as probable, nearly."""
 
 FAINT_FROM = 0.15
 """From this probability on the category that is heard most is told below its threshold, too, for calls that
@@ -142,12 +139,9 @@ class ViolationClassifier:
         """What was heard in a stretch, at the shortest run of its clauses that says as much."""
         artefact = self._model.artefact
         threshold = float(artefact["thresholds"][column])
-        runs = stretch.clauses.passages(stretch.window)
+        runs = stretch.passages
         likely = self.probabilities([run.of(stretch.clauses.text) for run in runs])[:, column]
-        enough = max(min(threshold, probability), AS_MUCH * probability)
-        words = next(
-            (run for run, value in zip(runs, likely, strict=True) if value >= enough), stretch.window
-        )
+        words = shortest_run(runs, likely, probability, threshold)
         return Prediction(
             label=self.labels[column],
             probability=probability,

@@ -34,10 +34,14 @@ class CustomerMeaning(StrEnum):
 
 
 class AgentMeaning(StrEnum):
-    """What an agent may let know besides what the script asks for; models/cards/elements.md."""
+    """What an agent may mean besides what the script asks for: models/cards/elements.md and answers.md."""
 
     DEBT_TOLD = "debt_told"
     """That the listener, or somebody he knows, has a debt to pay."""
+    DEBT_CONFIRMED = "debt_confirmed"
+    """... told in answer to somebody who asks, guesses or does not know."""
+    PRESSES_ON = "presses_on"
+    """Pressing or pestering who has just refused."""
 
 
 class Layout(StrEnum):
