@@ -96,7 +96,10 @@ def test_the_name_of_an_institution_tells_no_debt(text: str) -> None:
     ("你他妈有完没完", True),
     ("再打我弄死你", True),
     ("你们这帮吸血鬼", True),
+    ("他妈的烦死了", True),
     ("我手头真的没有钱", False),
+    ("我是他妈妈", False),
+    ("他妈不在家，我是他舅", False),
 ])  # fmt: skip
 def test_provocation_is_told_and_excuses_nothing(customer: str, told: bool) -> None:
     judged = ENGINE.judge(call(say(A, "您好"), say(C, customer), say(A, "你个王八蛋，等着坐牢吧")))
