@@ -15,6 +15,9 @@ import numpy as np
 from artefacts import packed, store
 from perceptrons import train_any
 
+from qa_pipeline.language.encoder import SentenceEncoder
+from qa_pipeline.language.meanings import FEATURES
+from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
 
 ENCODER = Path(__file__).parent / "violations" / "encoder.onnx"
@@ -52,6 +55,27 @@ def fit(
     has = [[meaning in one.labels for meaning in meanings] for one in examples]
     weights = [[weight(one, meaning) for meaning in meanings] for one in examples]
     return {"labels": [str(meaning) for meaning in meanings], "head": train_any(vectors, has, weights)}
+
+
+def write_meanings(
+    artefact: dict[str, Any],
+    encoder: SentenceEncoder,
+    folder: Path,
+    *,
+    name: str,
+    revision: str,
+    checked: str,
+) -> None:
+    """Store artefact and manifest of an ear that reads one turn by itself; see `write_artefact`."""
+    write_artefact(
+        artefact,
+        folder,
+        name=name,
+        revision=revision,
+        features=FEATURES,
+        checked=checked,
+        vectors=encoder.encode([normalize(checked).text]),
+    )
 
 
 def write_artefact(

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from meanings import GRID, Example, fit, write_artefact
-from model_card import NEVER, only_checks, share_of, write_figures
+from model_card import lowest_level, only_checks, share_of, write_figures
 from sentences import DIALOGUES, NONE, Turn, lessons, read_sentences, read_turns, turns_in
 from train_customers import read_examples as read_customers
 from train_elements import read_examples as read_elements
@@ -157,13 +157,7 @@ def heard(head: dict[str, Any], encoder: SentenceEncoder, turns: Sequence[Turn])
 def lowest(measured: Sequence[Heard], column: int, precision: float) -> float:
     """The lowest level from which on enough turns are right in all that was measured together."""
     probabilities, true = map(np.concatenate, zip(*(one.at(column) for one in measured), strict=True))
-    for level in GRID:
-        said = probabilities >= level
-        if said.sum() < CASES:
-            break
-        if true[said].mean() >= precision:
-            return float(level)
-    return NEVER
+    return lowest_level(GRID, probabilities, true, precision=precision, cases=CASES)
 
 
 def table(measured: Sequence[Heard], asks: Any, certain: Any) -> Iterator[str]:

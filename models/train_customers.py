@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from meanings import GRID, Example, fit, write_artefact
+from meanings import GRID, Example, fit, write_meanings
 from model_card import lowest_level, only_checks, share_of, write_figures
 from train_violations import open_encoder
 
-from qa_pipeline.language.meanings import FEATURES
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.proportion import Proportion
@@ -119,15 +118,7 @@ def main() -> None:
     print(figures)
     if not checking:
         artefact = fit(vectors, examples, MEANINGS, _weight) | {"thresholds": certain, "certain": certain}
-        write_artefact(
-            artefact,
-            FOLDER,
-            name=NAME,
-            revision=REVISION,
-            features=FEATURES,
-            checked=CHECKED,
-            vectors=encoder.encode([normalize(CHECKED).text]),
-        )
+        write_meanings(artefact, encoder, FOLDER, name=NAME, revision=REVISION, checked=CHECKED)
         write_figures(CARD, figures)
 
 

@@ -19,13 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from meanings import GRID, Example, fit, write_artefact
+from meanings import GRID, Example, fit, write_meanings
 from model_card import NEVER, only_checks, share_of, write_figures
 from sentences import CORPUS, DEVELOPMENT, DIALOGUES, NONE, UNREAD, read_sentences
 from train_violations import open_encoder
 
 from qa_pipeline.language.encoder import SentenceEncoder
-from qa_pipeline.language.meanings import FEATURES
 from qa_pipeline.language.normalization import normalize
 from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import Clauses
@@ -265,15 +264,7 @@ def main() -> None:
     print(figures)
     if not checking:
         artefact = shipped | {"thresholds": asks, "certain": certain}
-        write_artefact(
-            artefact,
-            FOLDER,
-            name=NAME,
-            revision=REVISION,
-            features=FEATURES,
-            checked=CHECKED,
-            vectors=encoder.encode([normalize(CHECKED).text]),
-        )
+        write_meanings(artefact, encoder, FOLDER, name=NAME, revision=REVISION, checked=CHECKED)
         write_figures(CARD, figures)
 
 

@@ -252,31 +252,22 @@ def test_only_more_than_is_owed_is_inflated(text: str, expected: list[str]) -> N
     assert [written[match.start : match.end] for match in found] == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("这儿挂着六千九百五十五块三", ["六千九百五十五块三"]),
-    ("大约六千九百块", []),
-    ("要交六千九百块", []),
+@pytest.mark.parametrize(("kind", "text", "expected"), [
+    ("precise", "这儿挂着六千九百五十五块三", ["六千九百五十五块三"]),
+    ("precise", "大约六千九百块", []),
+    ("precise", "要交六千九百块", []),
+    # The digits of a known amount in another order.
+    ("scrambled", "您准备四千二百三十一块五就行", ["四千二百三十一块五"]),
+    ("scrambled", "存四百二十三块就可以", ["四百二十三块"]),  # of the minimum payment
+    ("scrambled", "您准备四千三百二十一块五就行", []),
+    ("scrambled", "您准备四万二千三百一十五块", []),  # another size
+    ("scrambled", "先存四千四百二十一块五", []),  # other digits
+    ("scrambled", "转三百块", []),
 ])  # fmt: skip
-def test_four_digits_and_more_are_precise(text: str, expected: list[str]) -> None:
+def test_a_contradiction_may_be_asked_for_by_kind(kind: str, text: str, expected: list[str]) -> None:
     conversation = call(say(A, text), **OWED)
     written = conversation.normalized[0].text
-    found = matches({"misstated": "amount", "precise": True}, conversation)
-
-    assert [written[match.start : match.end] for match in found] == expected
-
-
-@pytest.mark.parametrize(("text", "expected"), [
-    ("您准备四千二百三十一块五就行", ["四千二百三十一块五"]),
-    ("存四百二十三块就可以", ["四百二十三块"]),  # of the minimum payment
-    ("您准备四千三百二十一块五就行", []),
-    ("您准备四万二千三百一十五块", []),  # another size
-    ("先存四千四百二十一块五", []),  # other digits
-    ("转三百块", []),
-])  # fmt: skip
-def test_the_digits_of_a_known_amount_in_another_order_are_scrambled(text: str, expected: list[str]) -> None:
-    conversation = call(say(A, text), **OWED)
-    written = conversation.normalized[0].text
-    found = matches({"misstated": "amount", "scrambled": True}, conversation)
+    found = matches({"misstated": "amount", kind: True}, conversation)
 
     assert [written[match.start : match.end] for match in found] == expected
 
