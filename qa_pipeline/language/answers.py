@@ -9,7 +9,7 @@ figures: ``models/cards/answers.md``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,40 +17,23 @@ import numpy as np
 
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
-from qa_pipeline.language.perceptron import Perceptrons
-from qa_pipeline.language.stretches import SHORTEST, WHOLE, most_likely, shortest_run, stretches
+from qa_pipeline.language.stretches import SHORTEST, WHOLE, most_likely, stretches
+from qa_pipeline.language.trained_ears import TrainedEar
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import NormalizedText, Prediction, Role, Utterance
 
 FEATURES = "answer-features/1"
 
 
-class AnswerClassifier:
-    """The trained classifier of answers.
+class AnswerClassifier(TrainedEar):
+    """The trained classifier of answers."""
 
-    Args:
-        model: what training stored: labels, two thresholds each, and the arrays of networks.
-        encoder: the one it was trained with.
-    """
-
-    def __init__(self, model: StoredModel, encoder: SentenceEncoder) -> None:
-        self._model = model
-        self._encoder = encoder
+    presented = FEATURES
 
     @classmethod
     def load(cls, encoder: SentenceEncoder, folder: Path | None = None) -> AnswerClassifier:
         """Check the artefact of a folder, the packaged one when None; it is built at the first prediction."""
         return cls(StoredModel.open(folder or models_folder() / "answers"), encoder)
-
-    @property
-    def digest(self) -> str:
-        """Of the artefact and of how utterances are presented to it."""
-        return f"{FEATURES} {self._model.reference.sha256}"
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """What an answer may be."""
-        return tuple(self._model.artefact["labels"])
 
     def predict(
         self, utterances: Sequence[Utterance], normalized: Sequence[NormalizedText]
@@ -67,30 +50,18 @@ class AnswerClassifier:
             utterance.id: words
             for utterance, words in zip(utterances, said_before(utterances, normalized), strict=True)
         }
-        answered = [before[stretch.utterance.id] for stretch in read]
-        artefact = self._model.artefact
-        probabilities = self.probabilities(answered, [stretch.words for stretch in read])
-        found = []
-        for stretch, column, probability in most_likely(read, probabilities, artefact["thresholds"]):
-            threshold = float(artefact["thresholds"][column])
-            runs = stretch.passages
-            likely = self.probabilities(
-                [before[stretch.utterance.id]] * len(runs), [run.of(stretch.clauses.text) for run in runs]
+        probabilities = self.probabilities(
+            [before[stretch.utterance.id] for stretch in read], [stretch.words for stretch in read]
+        )
+        return tuple(
+            self._quoted(
+                stretch, column, probability, partial(self._as_answers, before[stretch.utterance.id])
             )
-            words = shortest_run(runs, likely[:, column], probability, threshold)
-            found.append(
-                Prediction(
-                    label=self.labels[column],
-                    probability=probability,
-                    threshold=threshold,
-                    certain=float(artefact["certain"][column]),
-                    utterance_id=stretch.utterance.id,
-                    model=self._model.reference,
-                    start_char=words.start,
-                    end_char=words.end,
-                )
-            )
-        return tuple(found)
+            for stretch, column, probability in most_likely(read, probabilities, self._thresholds)
+        )
+
+    def _as_answers(self, answered: str, answers: Sequence[str]) -> Any:
+        return self.probabilities([answered] * len(answers), answers)
 
     def probabilities(self, answered: Sequence[str], answers: Sequence[str]) -> Any:
         """An array of answers by labels.
@@ -99,11 +70,7 @@ class AnswerClassifier:
             answered: what was said before each answer, normalised; empty where nothing was.
             answers: normalised.
         """
-        return self._head.chances(exchange_vectors(self._encoder, answered, answers))
-
-    @cached_property
-    def _head(self) -> Perceptrons:
-        return Perceptrons(self._model.artefact["head"])
+        return self._head.chances(exchange_vectors(self.encoder, answered, answers))
 
 
 def exchange_vectors(encoder: SentenceEncoder, answered: Sequence[str], answers: Sequence[str]) -> Any:

@@ -10,21 +10,20 @@ is left to the rules. Training: ``models/train_elements.py`` and ``models/train_
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
-from qa_pipeline.language.perceptron import Perceptrons
 from qa_pipeline.language.stretches import most_likely, stretches
+from qa_pipeline.language.trained_ears import TrainedEar
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import NormalizedText, Prediction, Role, Utterance
 
 FEATURES = "meaning-features/1"
 
 
-class MeaningClassifier:
+class MeaningClassifier(TrainedEar):
     """A trained classifier of what one side means.
 
     Args:
@@ -33,9 +32,10 @@ class MeaningClassifier:
         role: whose words it reads; those of a speaker who is not known are read, too.
     """
 
+    presented = FEATURES
+
     def __init__(self, model: StoredModel, encoder: SentenceEncoder, role: Role) -> None:
-        self._model = model
-        self._encoder = encoder
+        super().__init__(model, encoder)
         self._role = role
 
     @classmethod
@@ -48,16 +48,6 @@ class MeaningClassifier:
         """The ear for what customers say; of a folder, the packaged one when None."""
         return cls(StoredModel.open(folder or models_folder() / "customers"), encoder, Role.CUSTOMER)
 
-    @property
-    def digest(self) -> str:
-        """Of the artefact and of how utterances are presented to it."""
-        return f"{FEATURES} {self._model.reference.sha256}"
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """The meanings it knows."""
-        return tuple(self._model.artefact["labels"])
-
     def predict(
         self, utterances: Sequence[Utterance], normalized: Sequence[NormalizedText]
     ) -> tuple[Prediction, ...]:
@@ -69,26 +59,12 @@ class MeaningClassifier:
         read = stretches(utterances, normalized, of=self._role)
         if not read:
             return ()
-        artefact = self._model.artefact
         probabilities = self.probabilities([stretch.words for stretch in read])
         return tuple(
-            Prediction(
-                label=self.labels[column],
-                probability=probability,
-                threshold=float(artefact["thresholds"][column]),
-                certain=float(artefact["certain"][column]),
-                utterance_id=stretch.utterance.id,
-                model=self._model.reference,
-                start_char=stretch.window.start,
-                end_char=stretch.window.end,
-            )
-            for stretch, column, probability in most_likely(read, probabilities, artefact["thresholds"])
+            self._prediction(stretch, column, probability, stretch.window)
+            for stretch, column, probability in most_likely(read, probabilities, self._thresholds)
         )
 
     def probabilities(self, texts: Sequence[str]) -> Any:
         """An array of normalised texts by meanings."""
-        return self._head.chances(self._encoder.encode(texts))
-
-    @cached_property
-    def _head(self) -> Perceptrons:
-        return Perceptrons(self._model.artefact["head"])
+        return self._head.chances(self.encoder.encode(texts))

@@ -10,7 +10,6 @@ courtesies around them. Training: ``models/tune_encoder.py`` and ``models/train_
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ import numpy as np
 from qa_pipeline.language.classification import StoredModel
 from qa_pipeline.language.encoder import SentenceEncoder
 from qa_pipeline.language.perceptron import Perceptrons
-from qa_pipeline.language.stretches import Stretch, most_likely, shortest_run, stretches
+from qa_pipeline.language.stretches import Stretch, most_likely, stretches
+from qa_pipeline.language.trained_ears import TrainedEar
 from qa_pipeline.resources import models_folder
 from qa_pipeline.types import ORDINARY, NormalizedText, Prediction, Role, Utterance
 
@@ -49,7 +49,7 @@ UNHEARD_BELOW = 0.05
 """Below this probability of a category nothing of it is heard; what a rule found goes to a person then."""
 
 
-class ViolationClassifier:
+class ViolationClassifier(TrainedEar):
     """The trained classifier of violations.
 
     Args:
@@ -60,24 +60,16 @@ class ViolationClassifier:
         encoder: makes its vectors, and those of any other head.
     """
 
+    presented = f"{FEATURES} {READINGS}"
+
     def __init__(self, model: StoredModel) -> None:
-        self._model = model
-        self.encoder = SentenceEncoder(model.beside["encoder.onnx"], model.beside["pieces.json"])
+        encoder = SentenceEncoder(model.beside["encoder.onnx"], model.beside["pieces.json"])
+        super().__init__(model, encoder)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> ViolationClassifier:
         """Check the artefact of a folder, the packaged one when None; it is built at the first prediction."""
         return cls(StoredModel.open(folder or models_folder() / "violations"))
-
-    @property
-    def digest(self) -> str:
-        """Of the artefact and of how utterances are presented to it."""
-        return f"{FEATURES} {READINGS} {self._model.reference.sha256}"
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """The categories it knows."""
-        return tuple(self._model.artefact["labels"])
 
     def predict(
         self, utterances: Sequence[Utterance], normalized: Sequence[NormalizedText]
@@ -99,7 +91,7 @@ class ViolationClassifier:
         texts, parts = [stretch.words for stretch in read], [stretch.parts for stretch in read]
         whole, weighed = heard(self._head, self.encoder, texts, parts)
         violations = (
-            self._prediction(stretch, column, probability)
+            self._quoted(stretch, column, probability, self.probabilities)
             for stretch, column, probability in most_likely(read, weighed, self._levels(weighed))
         )
         ordinary = (self._ordinary(stretch, row) for stretch, row in zip(read, whole, strict=True))
@@ -109,13 +101,9 @@ class ViolationClassifier:
         """An array of normalised texts by categories; what remains to 1 is that it is no violation."""
         return _probabilities(self._head, self.encoder, texts)
 
-    @cached_property
-    def _head(self) -> Perceptrons:
-        return Perceptrons(self._model.artefact["head"])
-
     def _levels(self, probabilities: Any) -> Any:
         """From where on each category is told, of each row of probabilities."""
-        thresholds = np.array(self._model.artefact["thresholds"])
+        thresholds = np.array(self._thresholds)
         most = np.arange(len(thresholds)) == probabilities.argmax(axis=1)[:, None]
         return np.where(most, np.minimum(thresholds, FAINT_FROM), thresholds)
 
@@ -133,24 +121,6 @@ class ViolationClassifier:
             unheard=tuple(
                 label for label, value in zip(self.labels, likely, strict=True) if value < UNHEARD_BELOW
             ),
-        )
-
-    def _prediction(self, stretch: Stretch, column: int, probability: float) -> Prediction:
-        """What was heard in a stretch, at the shortest run of its clauses that says as much."""
-        artefact = self._model.artefact
-        threshold = float(artefact["thresholds"][column])
-        runs = stretch.passages
-        likely = self.probabilities([run.of(stretch.clauses.text) for run in runs])[:, column]
-        words = shortest_run(runs, likely, probability, threshold)
-        return Prediction(
-            label=self.labels[column],
-            probability=probability,
-            threshold=threshold,
-            certain=float(artefact["certain"][column]),
-            utterance_id=stretch.utterance.id,
-            model=self._model.reference,
-            start_char=words.start,
-            end_char=words.end,
         )
 
 
