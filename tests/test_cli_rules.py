@@ -74,7 +74,7 @@ def test_rules_try_refuses_silence(said: str) -> None:
 def test_rules_show_prints_an_entry_with_its_place_and_what_it_names() -> None:
     result = qa("rules", "show", "threat.arrest.custody")
     assert result.exit_code == 0
-    assert re.search(r"^violations/\w+\.yaml:\d+$", result.stdout, re.MULTILINE)
+    assert re.search(r"^violations/[\w/]+\.yaml:\d+$", result.stdout, re.MULTILINE)
     assert re.search(r"^exemptions\.yaml:\d+$", result.stdout, re.MULTILINE)
     assert "    id: threat.arrest.custody\n" in result.stdout
     assert "Exemption negation\n" in result.stdout

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def print_sheet(console: Console, sheet: Sheet) -> None:
-    """Print where the entry stands, how it is written, its basis, and the exemptions and words it names."""
+    """Print where the entry stands, how it is written, its basis, and what it names."""
     severity = labels.severity(sheet.severity.value) if sheet.severity else None
     names = [name for name in (sheet.title, severity) if name]
     console.print(" · ".join([f"{sheet.source.id}", *names]), style="bold", soft_wrap=True)
@@ -27,6 +27,9 @@ def print_sheet(console: Console, sheet: Sheet) -> None:
     for name, words in sheet.words:
         text = _("Word list @{name}: {words}")
         console.print(text.format(name=name, words="、".join(words)), soft_wrap=True)
+    for name, pattern in sheet.patterns:
+        text = _("Pattern (?&{name}): {pattern}")
+        console.print(text.format(name=name, pattern=pattern), soft_wrap=True)
 
 
 def _print_source(console: Console, source: Source) -> None:

@@ -20,10 +20,6 @@ from qa_pipeline.types import MatchKind
 SURE_FIGURE = 0.8
 """A sentence recognised with less confidence has about one wrong character in five: too many for a figure."""
 
-
-_KINDS = ("inflated", "precise", "scrambled")
-"""What a condition may ask of a contradiction besides."""
-
 _FIGURES: Mapping[str, Figure] = {figure: figure for figure in get_args(Figure)}
 """The facts that the case data have figures of."""
 
@@ -55,7 +51,7 @@ def misstated_check(condition: MisstatedCondition) -> Check:
         return tuple(
             Match((Part(said.start, said.end, MatchKind.PATTERN),), _figure_doubts(said, hearing))
             for said in found
-            if all(getattr(said, word) or not getattr(condition, word) for word in _KINDS)
+            if said.traits.issuperset(condition.traits)
         )
 
     return check

@@ -30,6 +30,10 @@ _TELLING_DAYS = 8
 Figure = Literal["amount", "least_amount", "overdue_days", "due_date"]
 """What the case data have a figure of; an amount is all that is due, or any other of them."""
 
+Trait = Literal["inflated", "precise", "scrambled"]
+"""How an amount contradicts the case data: it is more than any of theirs, has as many digits as only an
+account has, or the digits of one of theirs in another order."""
+
 _OTHER_AMOUNTS = ("past_due", "total_due")
 
 
@@ -39,17 +43,13 @@ class Contradiction:
 
     Args:
         maybe_misheard: it differs from one of them by digits that sound alike.
-        inflated: it is more than all of them.
-        precise: so many digits are said of an account alone.
-        scrambled: it has the digits of one of them in another order.
+        traits: what an amount shows besides.
     """
 
     start: int
     end: int
     maybe_misheard: bool
-    inflated: bool = False
-    precise: bool = False
-    scrambled: bool = False
+    traits: frozenset[Trait] = frozenset()
 
 
 def contradictions(
@@ -135,7 +135,7 @@ def _amount_contradictions(text: str, call: CallMetadata, *, exactly: bool) -> t
     if found and any(any(said_amount(text, right)) for right in known if right != least):
         return ()
     if found and least is not None and any(said_amount(text, least)):
-        return tuple(one for one in found if one.inflated)
+        return tuple(one for one in found if "inflated" in one.traits)
     return found
 
 
@@ -171,10 +171,17 @@ def _amounts(
                 amount.start_char,
                 amount.end_char,
                 maybe_misheard=alike,
-                inflated=value > max(known),
-                precise=len(_digits(value)) >= _PRECISE_DIGITS,
-                scrambled=any(_is_scrambled(value, each) for each in known),
+                traits=frozenset(_traits(value, known)),
             )
+
+
+def _traits(said: Decimal, known: tuple[Decimal, ...]) -> Iterator[Trait]:
+    if said > max(known):
+        yield "inflated"
+    if len(_digits(said)) >= _PRECISE_DIGITS:
+        yield "precise"
+    if any(_is_scrambled(said, each) for each in known):
+        yield "scrambled"
 
 
 def _rounds(said: Decimal, known: Decimal) -> bool:

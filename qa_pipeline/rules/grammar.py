@@ -10,12 +10,32 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
-from qa_pipeline.rules.figures import Figure
+from qa_pipeline.rules.figures import Figure, Trait
 from qa_pipeline.types import CustomerMeaning, TalkMomentKind
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _one_pattern(value: Any) -> Any:
+    """Alternatives written as a list are one pattern."""
+    if isinstance(value, list | tuple) and value and all(isinstance(part, str) for part in value):
+        return "|".join(value)
+    return value
+
+
+Pattern = Annotated[Text, BeforeValidator(_one_pattern)]
+"""A regular expression, or a list of which one must match."""
 
 
 class Form(BaseModel):
@@ -56,8 +76,8 @@ class RegexCondition(Form):
         within: what it matches stays within this.
     """
 
-    regex: Text
-    exclude: Text | None = None
+    regex: Pattern
+    exclude: Pattern | None = None
     weak: bool = False
     within: Annotated[Within, Field(strict=False)] = Within.SENTENCE
 
@@ -129,22 +149,19 @@ class MisstatedCondition(Form):
 
     Args:
         exactly: whether a rounded amount contradicts too.
-        inflated: only an amount that is more than any in the case data.
-        precise: only an amount of four digits and more, which nobody says of anything but an account.
-        scrambled: only an amount that has the digits of one of the case data in another order.
+        traits: only an amount that is all of these: more than any in the case data; of four digits and more,
+            which nobody says of anything but an account; of the digits of one of the case data, in another
+            order.
     """
 
     misstated: Figure
     exactly: bool = False
-    inflated: bool = False
-    precise: bool = False
-    scrambled: bool = False
+    traits: tuple[Trait, ...] = ()
 
     @model_validator(mode="after")
     def _of_an_amount(self) -> Self:
-        for word in ("inflated", "precise", "scrambled"):
-            if getattr(self, word) and self.misstated != "amount":
-                raise ValueError(f"{word}: only an amount is {word}")
+        if self.traits and self.misstated != "amount":
+            raise ValueError(f"traits: only an amount is {self.traits[0]}")
         return self
 
 

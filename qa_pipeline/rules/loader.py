@@ -32,6 +32,7 @@ from qa_pipeline.rules.schema import (
     RuleFile,
     TriggerFile,
 )
+from qa_pipeline.rules.shared_patterns import expand, read_patterns
 from qa_pipeline.rules.validation import Model, validate
 from qa_pipeline.types import message
 
@@ -76,14 +77,21 @@ def load_pack(path: Path | None = None) -> RulePack:
     if not (folder / "pack.yaml").is_file():
         text = "{folder} is no rule pack: it has no pack.yaml. Name a folder as described in docs/rules.md."
         raise RulePackError("rule_pack_missing", message(text, folder=folder))
-    problems: list[Problem] = []
-    headers = _read(folder, [folder / "pack.yaml"], PackHeader, problems)
-    exemption_files = _read(folder, folder.glob("exemptions.yaml"), ExemptionFile, problems)
-    trigger_files = _read(folder, folder.glob("triggers.yaml"), TriggerFile, problems)
-    rule_files = _read(folder, (folder / "violations").rglob("*.yaml"), RuleFile, problems)
-    element_files = _read(folder, (folder / "elements").rglob("*.yaml"), ElementFile, problems)
+    patterns, unreadable = read_patterns(folder)
+    problems = list(unreadable)
+    if problems:  # every place that uses a faulty pattern would be named too
+        raise _error(folder, problems)
+
+    def read(paths: Iterable[Path], model: type[Model]) -> list[tuple[Document, Model]]:
+        return _read(folder, paths, model, patterns, problems)
+
+    headers = read([folder / "pack.yaml"], PackHeader)
+    exemption_files = read(folder.glob("exemptions.yaml"), ExemptionFile)
+    trigger_files = read(folder.glob("triggers.yaml"), TriggerFile)
+    rule_files = read((folder / "violations").rglob("*.yaml"), RuleFile)
+    element_files = read((folder / "elements").rglob("*.yaml"), ElementFile)
     others = [*folder.glob("heard_otherwise.yaml"), *(folder / "heard_otherwise").rglob("*.yaml")]
-    other_files = _read(folder, others, HeardOtherwiseFile, problems)
+    other_files = read(others, HeardOtherwiseFile)
     contexts = [(document, header.exemptions) for document, header in headers]
     contexts += [(document, file.exemptions) for document, file in exemption_files]
     exemptions = _placed("exemptions", contexts)
@@ -181,7 +189,11 @@ def _placed(section: str, files: Iterable[tuple[Document, Sequence[Entry]]]) -> 
 
 
 def _read(
-    folder: Path, paths: Iterable[Path], model: type[Model], problems: list[Problem]
+    folder: Path,
+    paths: Iterable[Path],
+    model: type[Model],
+    patterns: Mapping[str, str],
+    problems: list[Problem],
 ) -> list[tuple[Document, Model]]:
     read: list[tuple[Document, Model]] = []
     for path in sorted(paths):
@@ -189,10 +201,11 @@ def _read(
         problems += unreadable
         if document is None:
             continue
-        parsed, invalid = validate(document, model)
-        problems += invalid
+        whole, unknown = expand(document, patterns)
+        parsed, invalid = validate(whole, model)
+        problems += [*unknown, *invalid]
         if parsed is not None:
-            read.append((document, parsed))
+            read.append((whole, parsed))
     return read
 
 

@@ -13,6 +13,7 @@ from qa_pipeline.errors import RulePackError
 from qa_pipeline.rules.document import Location, read_document, read_excerpt
 from qa_pipeline.rules.loader import RulePack
 from qa_pipeline.rules.schema import Basis, Charge, Element, Exemption, LadderStep, Trigger
+from qa_pipeline.rules.shared_patterns import REFERENCE, read_patterns
 from qa_pipeline.types import Severity, message
 
 NAMES_OFFERED = 3
@@ -39,6 +40,7 @@ class Sheet:
         title, severity, basis: where the entry has them.
         exemptions: those that it names.
         words: the word lists that it or its exemptions name, as written ``@name``.
+        patterns: the shared patterns, as written ``(?&name)``.
     """
 
     source: Source
@@ -47,6 +49,7 @@ class Sheet:
     basis: tuple[Basis, ...]
     exemptions: tuple[Source, ...]
     words: tuple[tuple[str, tuple[str, ...]], ...]
+    patterns: tuple[tuple[str, str], ...]
 
 
 def sheet_of(pack: RulePack, folder: Path, name: str) -> Sheet:
@@ -85,14 +88,17 @@ def sheet_of(pack: RulePack, folder: Path, name: str) -> Sheet:
     exemptions = (
         tuple(source("exemptions", each) for each in entry.exemptions) if isinstance(entry, Charge) else ()
     )
-    named = _WORD_LIST.findall("\n".join(each.text for each in (own, *exemptions)))
+    written = "\n".join(each.text for each in (own, *exemptions))
+    named = dict.fromkeys(_WORD_LIST.findall(written))
+    patterns, _ = read_patterns(folder)
     return Sheet(
         source=own,
         title=getattr(entry, "title", None),
         severity=getattr(entry, "severity", None),
         basis=getattr(entry, "basis", ()),
         exemptions=exemptions,
-        words=tuple((each, header.words[each]) for each in dict.fromkeys(named) if each in header.words),
+        words=tuple((each, header.words[each]) for each in named if each in header.words),
+        patterns=tuple((each, patterns[each]) for each in dict.fromkeys(REFERENCE.findall(written))),
     )
 
 

@@ -247,12 +247,12 @@ def test_figures_are_held_against_the_case_data(
 def test_only_more_than_is_owed_is_inflated(text: str, expected: list[str]) -> None:
     conversation = call(say(A, text), **OWED)
     written = conversation.normalized[0].text
-    found = matches({"misstated": "amount", "inflated": True}, conversation)
+    found = matches({"misstated": "amount", "traits": ["inflated"]}, conversation)
 
     assert [written[match.start : match.end] for match in found] == expected
 
 
-@pytest.mark.parametrize(("kind", "text", "expected"), [
+@pytest.mark.parametrize(("trait", "text", "expected"), [
     ("precise", "这儿挂着六千九百五十五块三", ["六千九百五十五块三"]),
     ("precise", "大约六千九百块", []),
     ("precise", "要交六千九百块", []),
@@ -264,22 +264,22 @@ def test_only_more_than_is_owed_is_inflated(text: str, expected: list[str]) -> N
     ("scrambled", "先存四千四百二十一块五", []),  # other digits
     ("scrambled", "转三百块", []),
 ])  # fmt: skip
-def test_a_contradiction_may_be_asked_for_by_kind(kind: str, text: str, expected: list[str]) -> None:
+def test_a_contradiction_may_be_asked_for_by_its_traits(trait: str, text: str, expected: list[str]) -> None:
     conversation = call(say(A, text), **OWED)
     written = conversation.normalized[0].text
-    found = matches({"misstated": "amount", kind: True}, conversation)
+    found = matches({"misstated": "amount", "traits": [trait]}, conversation)
 
     assert [written[match.start : match.end] for match in found] == expected
 
 
 def test_only_an_amount_is_precise() -> None:
     with pytest.raises(ValidationError, match="only an amount"):
-        matches({"misstated": "due_date", "precise": True}, call(say(A, "二月十九号到期")))
+        matches({"misstated": "due_date", "traits": ["precise"]}, call(say(A, "二月十九号到期")))
 
 
 def test_no_time_overdue_is_inflated() -> None:
     with pytest.raises(ValidationError, match="only an amount"):
-        matches({"misstated": "overdue_days", "inflated": True}, call(say(A, "逾期四十天了")))
+        matches({"misstated": "overdue_days", "traits": ["inflated"]}, call(say(A, "逾期四十天了")))
 
 
 @pytest.mark.parametrize(("figure", "text", "expected"), [

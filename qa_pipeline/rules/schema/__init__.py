@@ -45,6 +45,7 @@ from qa_pipeline.rules.schema.files import (
     ExemptionFile,
     HeardOtherwiseFile,
     PackHeader,
+    PatternFile,
     RuleFile,
     TriggerFile,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "Need",
     "Occasion",
     "PackHeader",
+    "PatternFile",
     "Rule",
     "RuleExamples",
     "RuleFile",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qa_pipeline.rules.grammar import Form, Text
+from qa_pipeline.rules.grammar import Form, Pattern, Text
 from qa_pipeline.rules.schema.case_rules import CaseRule
 from qa_pipeline.rules.schema.charges import HeardOtherwise, Rule
 from qa_pipeline.rules.schema.context import Exemption, LadderStep, Trigger
@@ -39,6 +39,12 @@ class PackHeader(Form):
     exemptions: tuple[Exemption, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     ladder: tuple[LadderStep, ...] = ()
+
+
+class PatternFile(Form):
+    """patterns.yaml: parts that patterns share, used in them as ``(?&name)``, and in those after it here."""
+
+    patterns: Annotated[dict[Identifier, Pattern], Field(min_length=1)]
 
 
 class ExemptionFile(Form):
