@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -68,6 +68,9 @@ def amounts_agree(said: Decimal, known: Decimal) -> Agreement:
     return Agreement.DIFFERENT
 
 
+PRECISE_DIGITS = 4
+"""An amount with so many telling digits is read from an account: nobody rounds so, not even after 至少."""
+
 _CURRENCIES = {
     "元": "CNY", "块": "CNY", "圆": "CNY", "人民币": "CNY", "rmb": "CNY", "cny": "CNY", "¥": "CNY",
     "美元": "USD", "美金": "USD", "$": "USD", "欧元": "EUR", "€": "EUR", "英镑": "GBP", "£": "GBP",
@@ -96,7 +99,11 @@ _AMOUNT = (
     rf"(?P<unit>元?(?P<foreign>{_FOREIGN})|(?P<yuan>[元块圆](?:{_CHANGE})?(?:人民币|钱(?!够|不够|都|呢)|整)?)|人民币|rmb"
     rf"|(?P<dime>[毛角](?:(?P<dime_cents>{_DIGIT})分?)?钱?)|(?P<cent>分)钱)?"
 )
+_CONTINUATION = re.compile(
+    "[^零一二两三四五六七八九十\\d]{0,8}(?:后[头面边]|再|外)(?:还|就)?(?:跟着?|添|带着?|加上?|零头|是|有)+"
+)
 _WEEKDAY_BEFORE = re.compile("(?:周|星期|礼拜)$")
+_AT_LEAST = re.compile("(?:至少|最少|起码)[是有要得]?$")
 _ABOUT_BEFORE = re.compile(
     "(?:约|大概|差不多|将近|接近|近|不到|至少|最少|起码|最多|顶多|超过|小于|大于|低于|高于|不足)[是有要得]?$"
 )
@@ -113,7 +120,38 @@ def find_amounts(text: str) -> tuple[Amount, ...]:
     A number without a money word counts when it has a magnitude (三千) or follows a word of paying or owing
     (欠4321), is 100 or more, and does not count something else (三千次).
     """
-    return tuple(_amounts(text))
+    return tuple(_joined(_amounts(text), text))
+
+
+def telling_digits(amount: Decimal) -> tuple[int, ...]:
+    """The digits of an amount without the zeros that only give its size."""
+    return amount.normalize().as_tuple().digits
+
+
+def _joined(amounts: Iterable[Amount], text: str) -> Iterator[Amount]:
+    """The amounts, those dictated in two pieces as one (一万打头，后头跟着八百六十二块三)."""
+    held: Amount | None = None
+    for amount in amounts:
+        if held is not None and _continues(held, amount, text):
+            held = replace(
+                held, end_char=amount.end_char, low=held.low + amount.low, high=held.high + amount.high,
+                vague=held.vague or amount.vague, unit=amount.unit,
+            )  # fmt: skip
+            continue
+        if held is not None:
+            yield held
+        held = amount
+    if held is not None:
+        yield held
+
+
+def _continues(first: Amount, second: Amount, text: str) -> bool:
+    """Whether the second amount is the smaller places of the first."""
+    if first.value is None or second.value is None or first.currency != second.currency:
+        return False
+    places = first.value.normalize().as_tuple().exponent
+    smaller = isinstance(places, int) and second.value < Decimal(10) ** places
+    return smaller and _CONTINUATION.fullmatch(text, first.end_char, second.start_char) is not None
 
 
 def _amounts(text: str) -> Iterator[Amount]:
@@ -134,7 +172,9 @@ def _read(found: re.Match[str], text: str) -> Amount | None:
         return None
     low, high = (_with_change(found, limit) for limit in limits)
     before = text[max(0, found.start() - 4) : found.start()]
-    about = _ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(text, found.end())
+    exact_least = _AT_LEAST.search(before) and len(telling_digits(low)) >= PRECISE_DIGITS
+    about_before = None if exact_least else _ABOUT_BEFORE.search(before)
+    about = about_before or _ABOUT_AFTER.match(text, found.end())
     coin = (found["yuan"] or found["dime"] or found["cent"] or "")[:1]
     unit = found["foreign"] or coin or found["unit"] or ""
     return Amount(

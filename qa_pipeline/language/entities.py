@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from qa_pipeline.language.amounts import Agreement, Amount, amounts_agree, find_amounts
 from qa_pipeline.language.dates import DateMention, find_dates
-from qa_pipeline.language.numerals import bounds
+from qa_pipeline.language.overdue import OverdueMention, find_overdue_days
 from qa_pipeline.language.phones import PhoneMention, find_phones
-from qa_pipeline.language.phonetics import spelled_as
 from qa_pipeline.language.spoken_digits import DigitString, find_digits, find_staff_numbers
 
 __all__ = [
@@ -35,22 +34,6 @@ __all__ = [
     "find_phones",
     "find_staff_numbers",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverdueMention:
-    """How long a debt is said to be overdue.
-
-    Args:
-        least, most: in days; the same where days are said, apart where months, weeks or billing periods are.
-        vague: whether the count itself is left open (三个多月).
-    """
-
-    start_char: int
-    end_char: int
-    least: int
-    most: int
-    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,39 +59,6 @@ class InstitutionMention:
     end_char: int
     name: str
 
-
-SHORTEST_MONTH, LONGEST_MONTH = 28, 31
-"""Days of a calendar month, and of a billing period."""
-
-_COUNT = "第?(?P<count>\\d{1,4}|[一二两三四五六七八九十百零]{1,6}|[仨俩](?=月))"
-_CONDITION = (
-    "(?!以上|的话|会|将|可能|之?后(?![面续])|之?内)"  # 逾期超过九十天会移交 names a limit, not this debt
-)
-_MORE = "(?:[零又加外]?(?:带|有)?(?P<more>[一二两三四五六七八九十]{1,3})天)?"
-_UNIT = f"(?P<unit>天|期|个账期|个?(?:星期|礼拜)|周|个?(?P<part>半|多|来)?月){_MORE}{_CONDITION}"
-_DAYS = f"(?P<unit>天){_CONDITION}"
-_TWINS = {"俩": "两", "仨": "三"}
-_PARTS = {"半": (8, -8), "多": (0, 0), "来": (0, 0), None: (-SHORTEST_MONTH, -1)}
-"""Days more than the months that are counted at least, and more than one month beyond them at most."""
-_LINK = (
-    "(?:已经|已|都|了|是|有|到|为止|现在|今[天儿日]|眼下|超过|超|过|可|整|足|刚好"
-    "|时间|天数|的|呢|嘛|您|你|目前|累计|连续)*"
-)
-_UNPAID = "(?:还?没有?还|未还|没有?处理|没交|没扣|没[动缴付]|没入账|没还上|逾期|未结清|没有?结清)"
-_OVERDUE = tuple(
-    re.compile(pattern)
-    for pattern in (
-        f"(?:逾期|过期|超期|拖欠|断[供交缴]|欠款?|[拖超晚迟断挂搁][了到]|眼下过了){_LINK}{_COUNT}{_UNIT}",
-        f"(?:到期日?|还款日|截?[至止到](?:今[天儿日]|现在)|今天){_LINK}{_COUNT}{_DAYS}",
-        f"(?:才|整整|足足){_COUNT}{_DAYS}",
-        f"(?:截?[至止到](?:今[天儿日]|现在)|前前?后后?){_LINK}(?:也就|大概)?{_COUNT}{_UNIT}",
-        f"(?:已经|已)(?:超?过了?)?{_COUNT}{_DAYS}",
-        f"{_COUNT}{_UNIT}{_LINK}{_UNPAID}",
-        f"第(?P<count>\\d{{2,4}}|[一二三四五六七八九十百零]{{2,6}})(?P<unit>天){_CONDITION}",
-        # More than a month has days: no date.
-        f"(?P<count>[四五六七八九]十[一二三四五六七八九]?|[一二三]百零?[一二三四五六七八九十]{{1,3}})(?P<unit>日){_CONDITION}",
-    )
-)
 
 _CHANNELS: tuple[tuple[str, bool | None, str], ...] = (
     ("微信转账", False, "(?:转|打|发)(?:到|给)?我(?:的)?微信|(?:加我?|私人)微信|微信转(?:账|给我)"),
@@ -173,55 +123,6 @@ def find_institutions(text: str) -> tuple[InstitutionMention, ...]:
             start = found.end() - len(name)
             mentions.append(InstitutionMention(start_char=start, end_char=found.end(), name=name))
     return tuple(mentions)
-
-
-def find_overdue_days(text: str) -> tuple[OverdueMention, ...]:
-    """How long a debt is overdue, where a number says it (逾期十五天, 到今天第三十二天, 两期没还).
-
-    逾期 also counts when recognised as a word of the same sound (预期十五天, 语气了十五天).
-    """
-    heard = spelled_as(text, "逾期", "逾期")
-    matches = sorted(
-        (match for pattern in _OVERDUE for match in pattern.finditer(heard)),
-        key=lambda match: (match.start(), -match.end()),
-    )
-    mentions: list[OverdueMention] = []
-    for match in matches:
-        days = _days_of(match)
-        inside = mentions and match.start() < mentions[-1].end_char
-        if days is not None and not inside:
-            least, most = days
-            mentions.append(
-                OverdueMention(
-                    start_char=match.start(),
-                    end_char=match.end(),
-                    least=least,
-                    most=most,
-                    vague=match.groupdict().get("part") in {"多", "来"},
-                )
-            )
-    return tuple(mentions)
-
-
-def _days_of(found: re.Match[str]) -> tuple[int, int] | None:
-    """How many days are said at least and at most; None where the count is none, or vague.
-
-    Months and billing periods without days beside them may have begun or be over.
-    """
-    said = found.groupdict()
-    limits = bounds(_TWINS.get(said["count"], said["count"]))
-    if limits is None or limits[0] != limits[1]:
-        return None
-    count, unit = int(limits[0]), said["unit"]
-    more = bounds(said["more"]) if said.get("more") else None
-    if unit in {"天", "日"}:
-        return count, count
-    if unit.endswith(("周", "星期", "礼拜")):
-        return 7 * (count - 1), 7 * (count + 1)
-    if more is not None:
-        return SHORTEST_MONTH * count + int(more[0]), LONGEST_MONTH * count + int(more[1])
-    begun, over = _PARTS[said.get("part")]
-    return SHORTEST_MONTH * count + begun, LONGEST_MONTH * (count + 1) + over
 
 
 def find_channels(text: str) -> tuple[ChannelMention, ...]:

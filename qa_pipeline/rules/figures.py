@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from qa_pipeline.language.amounts import PRECISE_DIGITS, telling_digits
 from qa_pipeline.language.dates import day_of, find_dates
 from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts, find_overdue_days
 from qa_pipeline.language.numerals import bounds, pattern
@@ -18,8 +19,6 @@ from qa_pipeline.types import CallMetadata
 _DAYS = "第?(?P<count>{numeral})天(?!之?内|以内|之?后(?![面续])|以后|前)"
 _TELLING_DIGITS = 3
 """An amount with fewer digits that are not idle zeros is said of many things."""
-_PRECISE_DIGITS = 4
-"""An amount with so many digits that are not idle zeros is read from an account."""
 _LEAST_TOLD = 10
 """Fewer yuan are no debt that anybody calls about: 三块 is three pieces too."""
 _LONG_AGO = timedelta(days=270)
@@ -99,7 +98,7 @@ def _said_amounts(text: str, due: Decimal) -> Iterator[tuple[int, int]]:
     for amount in find_amounts(text):
         if amount.value == due and not amount.vague:
             yield amount.start_char, amount.end_char
-    if len(_digits(due)) < _TELLING_DIGITS:
+    if len(telling_digits(due)) < _TELLING_DIGITS:
         return
     for numeral in pattern().finditer(text):  # the money word was lost or misheard
         limits = bounds(numeral.group())
@@ -178,7 +177,7 @@ def _amounts(
 def _traits(said: Decimal, known: tuple[Decimal, ...]) -> Iterator[Trait]:
     if said > max(known):
         yield "inflated"
-    if len(_digits(said)) >= _PRECISE_DIGITS:
+    if len(telling_digits(said)) >= PRECISE_DIGITS:
         yield "precise"
     if any(_is_scrambled(said, each) for each in known):
         yield "scrambled"
@@ -189,18 +188,18 @@ def _rounds(said: Decimal, known: Decimal) -> bool:
     if said == known:
         return True
     places = said.normalize().as_tuple().exponent
-    return isinstance(places, int) and abs(said - known) < Decimal(10) ** places and len(_digits(said)) > 1
+    return (
+        isinstance(places, int)
+        and abs(said - known) < Decimal(10) ** places
+        and len(telling_digits(said)) > 1
+    )
 
 
 def _is_scrambled(said: Decimal, known: Decimal) -> bool:
     """Whether the digits are the known ones in another order: 636.21 for 366.21, 86700 for 87600."""
-    digits = _digits(said)
-    same = said != known and sorted(digits) == sorted(_digits(known))
+    digits = telling_digits(said)
+    same = said != known and sorted(digits) == sorted(telling_digits(known))
     return same and len(digits) >= _TELLING_DIGITS and said.adjusted() == known.adjusted()
-
-
-def _digits(amount: Decimal) -> tuple[int, ...]:
-    return amount.normalize().as_tuple().digits
 
 
 def _overdue(text: str, known: int) -> Iterator[Contradiction]:
@@ -221,7 +220,8 @@ def _overdue_contradictions(text: str, known: int | None) -> tuple[Contradiction
 def _due_dates(text: str, call: CallMetadata) -> Iterator[Contradiction]:
     """Days that are not the one that was due.
 
-    The same day of another month is another instalment's, and what is to come is not overdue.
+    The same day of a later month is another instalment's, of an earlier one it contradicts: before the day
+    that is due nothing was. What is to come is not overdue.
     """
     due, called = call.due_date, day_of(call.started_at)
     said = [(one, one.day) for one in find_dates(text, call.started_at) if one.day is not None]
@@ -230,6 +230,7 @@ def _due_dates(text: str, call: CallMetadata) -> Iterator[Contradiction]:
     for one, day in said:
         named_year = "年" in text[one.start_char : one.end_char]
         to_come = day >= called or (called - day > _LONG_AGO and not named_year)
-        if day.day != due.day and not to_come:
+        later_instalment = day.day == due.day and day > due
+        if not later_instalment and not to_come:
             alike = amounts_agree(Decimal(day.day), Decimal(due.day)) is Agreement.MAYBE
             yield Contradiction(one.start_char, one.end_char, alike)

@@ -36,6 +36,8 @@ TALKS = [
     ),
     # a trade after the name is an address, no relation
     ("坐席：您好，请问您是谭老板吗？\n客户：是我，有话快讲。", "debtor", RIGHT, True),
+    ("坐席：您是袁得贵师傅不？\n客户：嗯，我就是，你讲嘛。", "debtor", RIGHT, True),
+    ("坐席：您是谭佳宜同学吧？\n客户：是我，尾数五一八。", "debtor", RIGHT, True),
     ("坐席：您是他老板吗？\n客户：是我，怎么了？", None, THIRD, True),
     # the check as recognition writes it
     ("坐席：说一下您身份证的后思维好吗？\n客户：四零六八。\n客户：我妈在老家呢。", None, RIGHT, True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -226,7 +226,8 @@ OWED = {
     ("due_date", "还款日是二月二十三号", OWED, [set()]),
     ("due_date", "还款日是二月十九号", OWED, []),
     # Another instalment's, what is to come, and digits that sound alike.
-    ("due_date", "还款日是一月十九号", OWED, []),
+    ("due_date", "还款日是一月十九号", OWED, [set()]),
+    ("due_date", "还款日是三月十九号", OWED | {"started_at": datetime(2026, 4, 2, 10, tzinfo=UTC)}, []),
     ("due_date", "还款日是四月二十三号", OWED, []),
     ("due_date", "还款日是二月十七号", OWED | {"due_date": date(2026, 2, 14)}, [{"phonetic"}]),
     ("due_date", "还款日是二月二十三号", {"started_at": CALLED_AT}, []),
