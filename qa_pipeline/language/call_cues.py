@@ -145,9 +145,10 @@ _AT_A_PLACE = re.compile(
     "(?:的|吗|吧|不|嘛|么|是吧|对吧)"
 )
 """Who is asked for a place or an office says nothing of a name by a yes."""
-# 您是谭老板吗 asks for a person by name, as 您是谭先生吗 does.
+# 您是谭老板吗 and 您是卖水产的赖师傅赖水根吧 ask for a person by name, as 您是谭先生吗 does.
 _TITLE = "(?:老板|师傅|老师|同学|经理|店长|大?[哥姐叔婶姨伯爷])(?:本人)?"
-_BY_NAME = f"(?![^他她的]{{1,5}}{_TITLE}(?:吗|吧|嘛|么|对|是吧|[不没]?$|啊不))"
+_NO_KIN = f"(?:(?!{_KIN})[^的他她]){{2,4}}"
+_BY_NAME = f"(?![^他她]{{0,6}}[^他她的]{_TITLE}(?:{_NO_KIN})?(?:吗|吧|嘛|么|对|是吧|[不没]?$|啊不))"
 _RELATION = re.compile(
     f"认识|什么人|什么关系|啥关系|联系人|[您你](?:是{_BY_NAME}|跟|和|与).{{1,8}}{_KIN}|(?:他|她)的?.{{0,2}}{_KIN}"
     f"|[您你]是{_BY_NAME}.{{0,4}}{_KIN}|请问是[^不您你]{{1,6}}的.{{0,2}}{_KIN}"

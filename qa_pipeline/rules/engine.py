@@ -44,6 +44,7 @@ from qa_pipeline.rules.second_opinion import (
     opinion_on,
     readable,
     taken_for_another,
+    taken_for_this,
 )
 from qa_pipeline.rules.trace import ConsideredMatch, considered
 from qa_pipeline.types import Conversation, Finding, Judgement, Role
@@ -189,15 +190,16 @@ class _CompiledRule:
         for match in self._check(hearing):
             if fits_by_chance(match, passage) or rests_on_a_name(match, passage):
                 continue
+            category = self.charge.category
             decision = decide_all(self._exemptions, match, passage, hearing.reading)
             evidence = evidence_of(match, passage)
             if not all(spoken(hearing.conversation, part, passage.first.channel) for part in evidence):
                 continue
             doubts = match.doubts | wording_doubts(match, passage) | role_doubts(passage) | call_doubts
             doubts |= recognition_doubts(evidence) | sense_doubts(evidence)
-            if decision.verdict is Verdict.DOUBTFUL:
+            overruled = decision.past_a_pause and taken_for_this(match, passage, category)
+            if decision.verdict is Verdict.DOUBTFUL and not overruled:
                 doubts |= {MAY_ACQUIT}
-            category = self.charge.category
             opinion = opinion_on(match, passage, category) if self._asks_ear else Opinion.NONE
             understood = readable(match, passage, evidence) or taken_for_another(match, passage, category)
             yield Occurrence(

@@ -39,11 +39,13 @@ class Decision:
     Args:
         exemption: the one that holds; None where none does, or none is known to.
         cue: the characters [start, end) of the passage that are its cue.
+        past_a_pause: whether a doubtful one is doubted only for a pause between the cue and the match.
     """
 
     verdict: Verdict
     exemption: Exemption | None = None
     cue: tuple[int, int] | None = None
+    past_a_pause: bool = False
 
 
 _NOT_EXEMPT = Decision(verdict=Verdict.NOT_EXEMPT)
@@ -187,10 +189,10 @@ class ExemptionJudge:
         cancelling = self._unless.find(passage.letters[low:high])
         if cancelling.found:
             return _NOT_EXEMPT
-        unsure = cancelling.given_up or GIVEN_UP in match.doubts
-        if unsure or self.exemption.outcome == "doubtful":
-            verdict = Verdict.DOUBTFUL
-        return Decision(verdict=verdict, exemption=self.exemption, cue=cue)
+        past_a_pause = verdict is Verdict.DOUBTFUL
+        if cancelling.given_up or GIVEN_UP in match.doubts or self.exemption.outcome == "doubtful":
+            verdict, past_a_pause = Verdict.DOUBTFUL, False
+        return Decision(verdict=verdict, exemption=self.exemption, cue=cue, past_a_pause=past_a_pause)
 
     def _broken(self, gap: str) -> bool:
         return any(word in gap for word in self._breaks)

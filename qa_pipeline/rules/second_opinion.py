@@ -8,7 +8,7 @@ enough beside a suspicion, too few cases tell (`python models/veto.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from qa_pipeline.rules.doubts import SURE_SENSE
@@ -72,12 +72,25 @@ def taken_for_another(match: Match, passage: Passage, category: str) -> bool:
     predictions = passage.conversation.predictions
     ears = {prediction.model for prediction in predictions if prediction.label == ORDINARY}
     return any(
-        prediction.model in ears
-        and prediction.label not in {ORDINARY, category}
-        and prediction.probability >= prediction.certain
-        and _reads(prediction, match, passage)
-        for prediction in predictions
+        prediction.model in ears and label not in {ORDINARY, category}
+        for prediction, label in _certain(match, passage)
     )
+
+
+def taken_for_this(match: Match, passage: Passage, category: str) -> bool:
+    """Whether a classifier is certain of this very violation in the words of a match.
+
+    It reads the whole sentence: 账号先不用，转到我卡上 is none the less for the negation before the pause. Of
+    six such findings in the development dialogues five were right.
+    """
+    return any(label == category for _, label in _certain(match, passage))
+
+
+def _certain(match: Match, passage: Passage) -> Iterator[tuple[Prediction, str]]:
+    """What the classifiers are certain of in the words of a match, with its label."""
+    for prediction in passage.conversation.predictions:
+        if prediction.probability >= prediction.certain and _reads(prediction, match, passage):
+            yield prediction, prediction.label
 
 
 def opinion_doubts(opinion: Opinion) -> frozenset[str]:

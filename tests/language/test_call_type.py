@@ -37,6 +37,10 @@ TALKS = [
     # a trade after the name is an address, no relation
     ("坐席：您好，请问您是谭老板吗？\n客户：是我，有话快讲。", "debtor", RIGHT, True),
     ("坐席：您是袁得贵师傅不？\n客户：嗯，我就是，你讲嘛。", "debtor", RIGHT, True),
+    ("坐席：您是卖水产的赖师傅，赖水生吧？\n客户：对，赖水生就是我。", "debtor", RIGHT, True),
+    ("坐席：您是赵老师的同事吧？\n客户：对，怎么了？", None, THIRD, True),
+    ("坐席：您是赵老师同事吧？\n客户：对，怎么了？", None, THIRD, True),
+    ("坐席：您是小王的师傅吧？\n客户：是的。", None, THIRD, True),
     ("坐席：您是谭佳宜同学吧？\n客户：是我，尾数五一八。", "debtor", RIGHT, True),
     ("坐席：您是他老板吗？\n客户：是我，怎么了？", None, THIRD, True),
     # the check as recognition writes it

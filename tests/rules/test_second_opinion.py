@@ -78,6 +78,33 @@ def test_what_it_is_certain_of_it_has_understood(
     assert found.outcome is outcome
 
 
+@pytest.mark.parametrize(("text", "exemption", "heard", "expected"), [
+    # A negation before a pause may be about what was said before: who reads the whole sentence can tell.
+    ("那不会，等着坐牢吧", "negation", (), [(UNCERTAIN, ("exemption_unsure",))]),
+    ("那不会，等着坐牢吧", "negation", (read("threat.arrest", 0.9, certain=0.5),), [(HIT, ())]),
+    ("那不会，等着坐牢吧", "negation", (read("threat.arrest", 0.4, certain=0.5),), [
+        (UNCERTAIN, ("exemption_unsure",)),
+    ]),
+    ("那不会，等着坐牢吧", "negation", (read("threat.visit", 0.9, certain=0.5),), [
+        (UNCERTAIN, ("exemption_unsure",)),
+    ]),
+    # Without the pause nothing is doubted, so nothing is overruled.
+    ("那不会等着坐牢", "negation", (read("threat.arrest", 0.9, certain=0.5),), []),
+    # What a pack calls doubtful stays so.
+    ("有没有人等着坐牢吗", "question", (read("threat.arrest", 0.9, certain=0.5),), [
+        (UNCERTAIN, ("exemption_unsure",)),
+    ]),
+])  # fmt: skip
+def test_a_negation_before_a_pause_is_overruled_by_who_is_certain(
+    tmp_path: Path, text: str, exemption: str, heard: tuple[Prediction, ...], expected: list[Any]
+) -> None:
+    pack = pack_of(tmp_path, condition=STRONG, exemptions=[exemption])
+
+    judged = judge(pack, call(say(A, text), predictions=heard))
+
+    assert [(one.outcome, one.doubts) for one in judged.findings] == expected
+
+
 WEIGHED = [
     # What a rule is sure of: ordinary talk makes it a question for a person, and no more than that.
     (STRONG, [], [(HIT, ())]),
