@@ -105,7 +105,7 @@ _CONTINUATION = re.compile(
 _WEEKDAY_BEFORE = re.compile("(?:周|星期|礼拜)$")
 _AT_LEAST = re.compile("(?:至少|最少|起码)[是有要得]?$")
 _ABOUT_BEFORE = re.compile(
-    "(?:约|大概|差不多|将近|接近|近|不到|至少|最少|起码|最多|顶多|超过|小于|大于|低于|高于|不足)[是有要得]?$"
+    "(?:约|大概|差不多|将近|接近|近|不到|最多|顶多|超过|小于|大于|低于|高于|不足)[是有要得]?$"
 )
 _ABOUT_AFTER = re.compile("左右|上下|以上|以下|以内|出头|不到|的样子|含以上")
 _CODE_BEFORE = re.compile("(?:第|分之|工号|尾号|编号|卡号|号码|电话|客服|拨打|每年|[a-z:/%.])$")
@@ -126,6 +126,11 @@ def find_amounts(text: str) -> tuple[Amount, ...]:
 def telling_digits(amount: Decimal) -> tuple[int, ...]:
     """The digits of an amount without the zeros that only give its size."""
     return amount.normalize().as_tuple().digits
+
+
+def last_place(amount: Decimal) -> Decimal:
+    """The size of the last telling digit: 1000 of 三千, 0.1 of 三块五."""
+    return Decimal(1).scaleb(amount.adjusted() - len(telling_digits(amount)) + 1)
 
 
 def _joined(amounts: Iterable[Amount], text: str) -> Iterator[Amount]:
@@ -149,8 +154,7 @@ def _continues(first: Amount, second: Amount, text: str) -> bool:
     """Whether the second amount is the smaller places of the first."""
     if first.value is None or second.value is None or first.currency != second.currency:
         return False
-    places = first.value.normalize().as_tuple().exponent
-    smaller = isinstance(places, int) and second.value < Decimal(10) ** places
+    smaller = second.value < last_place(first.value)
     return smaller and _CONTINUATION.fullmatch(text, first.end_char, second.start_char) is not None
 
 
@@ -172,9 +176,8 @@ def _read(found: re.Match[str], text: str) -> Amount | None:
         return None
     low, high = (_with_change(found, limit) for limit in limits)
     before = text[max(0, found.start() - 4) : found.start()]
-    exact_least = _AT_LEAST.search(before) and len(telling_digits(low)) >= PRECISE_DIGITS
-    about_before = None if exact_least else _ABOUT_BEFORE.search(before)
-    about = about_before or _ABOUT_AFTER.match(text, found.end())
+    rounded = _AT_LEAST.search(before) is not None and len(telling_digits(low)) < PRECISE_DIGITS
+    about = rounded or _ABOUT_BEFORE.search(before) or _ABOUT_AFTER.match(text, found.end())
     coin = (found["yuan"] or found["dime"] or found["cent"] or "")[:1]
     unit = found["foreign"] or coin or found["unit"] or ""
     return Amount(

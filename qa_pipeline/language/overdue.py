@@ -16,7 +16,7 @@ class OverdueMention:
 
     Args:
         least, most: in days; the same where days are said, apart where months, weeks or billing periods are.
-        vague: whether the count itself is left open (三个多月).
+        vague: whether the count itself is left open (三个多月, 大半年).
     """
 
     start_char: int
@@ -143,4 +143,5 @@ def _days_of(found: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _is_vague(said: Mapping[str, str | None]) -> bool:
-    return "多" in {said.get("part"), said.get("weeks_part")} or said.get("part") == "来"
+    words = (said.get(name) or "" for name in ("part", "weeks_part", "whole"))
+    return not {"多", "来", "大", "小"}.isdisjoint("".join(words))

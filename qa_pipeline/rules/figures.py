@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from qa_pipeline.language.amounts import PRECISE_DIGITS, telling_digits
+from qa_pipeline.language.amounts import PRECISE_DIGITS, last_place, telling_digits
 from qa_pipeline.language.dates import day_of, find_dates
 from qa_pipeline.language.entities import Agreement, amounts_agree, find_amounts, find_overdue_days
 from qa_pipeline.language.numerals import bounds, pattern
@@ -187,12 +187,7 @@ def _rounds(said: Decimal, known: Decimal) -> bool:
     """Whether the amount said is the known one, or it with its last places left out or rounded off."""
     if said == known:
         return True
-    places = said.normalize().as_tuple().exponent
-    return (
-        isinstance(places, int)
-        and abs(said - known) < Decimal(10) ** places
-        and len(telling_digits(said)) > 1
-    )
+    return abs(said - known) < last_place(said) and len(telling_digits(said)) > 1
 
 
 def _is_scrambled(said: Decimal, known: Decimal) -> bool:

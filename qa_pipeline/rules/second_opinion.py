@@ -72,8 +72,8 @@ def taken_for_another(match: Match, passage: Passage, category: str) -> bool:
     predictions = passage.conversation.predictions
     ears = {prediction.model for prediction in predictions if prediction.label == ORDINARY}
     return any(
-        prediction.model in ears and label not in {ORDINARY, category}
-        for prediction, label in _certain(match, passage)
+        prediction.model in ears and prediction.label not in {ORDINARY, category}
+        for prediction in _certain(match, passage)
     )
 
 
@@ -83,14 +83,14 @@ def taken_for_this(match: Match, passage: Passage, category: str) -> bool:
     It reads the whole sentence: 账号先不用，转到我卡上 is none the less for the negation before the pause. Of
     six such findings in the development dialogues five were right.
     """
-    return any(label == category for _, label in _certain(match, passage))
+    return any(prediction.label == category for prediction in _certain(match, passage))
 
 
-def _certain(match: Match, passage: Passage) -> Iterator[tuple[Prediction, str]]:
-    """What the classifiers are certain of in the words of a match, with its label."""
+def _certain(match: Match, passage: Passage) -> Iterator[Prediction]:
+    """What the classifiers are certain of in the words of a match."""
     for prediction in passage.conversation.predictions:
         if prediction.probability >= prediction.certain and _reads(prediction, match, passage):
-            yield prediction, prediction.label
+            yield prediction
 
 
 def opinion_doubts(opinion: Opinion) -> frozenset[str]:

@@ -57,6 +57,19 @@ def test_overdue(raw: str, least: int, most: int) -> None:
     assert (mention.least, mention.most) == (least, most)
 
 
+@pytest.mark.parametrize(("raw", "vague"), [
+    ("欠了三个多月", True),
+    ("这都过去五个多礼拜了", True),
+    ("一分没还都大半年了", True),
+    ("拖了一年多", True),
+    ("您都半年没还了", False),
+    ("逾期两个月了", False),
+])  # fmt: skip
+def test_an_open_count_is_vague(raw: str, vague: bool) -> None:
+    (mention,) = find_overdue_days(normalize(raw).text)
+    assert mention.vague is vague
+
+
 NOT_OVERDUE = [
     "您逾期了",
     "逾期好几天了",
