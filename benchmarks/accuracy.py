@@ -149,6 +149,7 @@ def audio_lines(name: str, folder: Path) -> Iterator[str]:
     yield f"* Clean calls sent to review: {shown(evaluation.clean_reviewed)}"
     yield ""
     yield from goals.goal_lines(goals.HEARD, evaluation)
+    yield from goals.loss_lines(goals.HEARD, stages, HEARD)
 
 
 def sealed_lines(engine: Engine) -> Iterator[str]:

@@ -35,15 +35,25 @@ class Goal:
 
     def line(self, evaluation: Evaluation) -> str:
         """A row of a Markdown table; by the figure itself, not by the end of its interval."""
+        goal = f"{self.goal:.0%}" if isinstance(self.of(evaluation), Proportion) else f"{self.goal}"
+        reached = {None: "-", True: "yes", False: "no"}[self.reached(evaluation)]
+        told = self.told(evaluation)
+        return f"| {self.figure} | {'at most' if self.most else 'at least'} {goal} | {told} | {reached} |"
+
+    def reached(self, evaluation: Evaluation) -> bool | None:
+        """Whether the goal is reached; None where nothing is measured."""
+        measured = self.of(evaluation)
+        value = measured.rate if isinstance(measured, Proportion) else measured
+        if value is None:
+            return None
+        return value <= self.goal if self.most else value >= self.goal
+
+    def told(self, evaluation: Evaluation) -> str:
+        """The figure as a table cell."""
         measured = self.of(evaluation)
         if isinstance(measured, Proportion):
-            value, goal, told = measured.rate, f"{self.goal:.0%}", shown_shortly(measured)
-        else:
-            value, goal, told = measured, f"{self.goal}", "-" if measured is None else f"{measured:.2f}"
-        reached = "-"
-        if value is not None:
-            reached = "yes" if (value <= self.goal if self.most else value >= self.goal) else "no"
-        return f"| {self.figure} | {'at most' if self.most else 'at least'} {goal} | {told} | {reached} |"
+            return shown_shortly(measured)
+        return "-" if measured is None else f"{measured:.2f}"
 
 
 GIVEN = (
@@ -78,6 +88,24 @@ def goal_lines(goals: Sequence[Goal], evaluation: Evaluation) -> Iterator[str]:
     yield "| figure | goal | reached | |"
     yield "|---|---|---|---|"
     yield from (goal.line(evaluation) for goal in goals)
+    yield ""
+
+
+def loss_lines(goals: Sequence[Goal], stages: Mapping[str, Evaluation], judged: str) -> Iterator[str]:
+    """The figures that miss their goal, at every stage, as a Markdown table: where each is lost.
+
+    Args:
+        judged: the stage that the goals are for.
+    """
+    missed = [goal for goal in goals if goal.reached(stages[judged]) is False]
+    if not missed:
+        return
+    yield "Where what is missed is lost:"
+    yield ""
+    yield f"| judged from | {' | '.join(goal.figure for goal in missed)} |"
+    yield f"|---|{'---|' * len(missed)}"
+    for stage, evaluation in stages.items():
+        yield f"| {stage} | {' | '.join(goal.told(evaluation) for goal in missed)} |"
     yield ""
 
 
