@@ -24,6 +24,12 @@ def private_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     use_language(DEFAULT_LANGUAGE)
 
 
+@pytest.fixture
+def english(private_environment: None) -> None:
+    """Texts as they stand in the code."""
+    use_language("en")
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the checkout."""

@@ -28,7 +28,6 @@ class OverdueMention:
 
 SHORTEST_MONTH, LONGEST_MONTH = 28, 31
 """Days of a calendar month, and of a billing period."""
-_YEAR = 365
 
 # 逾期超过九十天会移交 names a limit, not this debt.
 _CONDITION = "(?!以上|的话|会|将|可能|之?后(?![面续])|之?内)"

@@ -1,21 +1,8 @@
-"""What tests of the reports share: a language, and a way to read a written page."""
+"""What tests of the reports share: a way to read a written page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
-
-import pytest
-
-from qa_pipeline.i18n import use_language
-
-
-@pytest.fixture
-def english() -> Iterator[None]:
-    """Texts as they stand in the code."""
-    use_language("en")
-    yield
-    use_language("zh_CN")
 
 
 class Page(HTMLParser):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from qa_pipeline.errors import RulePackError
-from qa_pipeline.i18n import DEFAULT_LANGUAGE, use_language
 from qa_pipeline.rules.loader import load_pack
 from tests.rules.calls import HEADER, make_pack, rule, write_pack
+
+pytestmark = pytest.mark.usefixtures("english")
 
 RULE = """
 rules:
@@ -43,13 +43,6 @@ elements:
     met: {phrase: [您好]}
     examples: {met: [您好], miss: [{text: 喂, why: 没有问候}]}
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language(DEFAULT_LANGUAGE)
 
 
 def problems(folder: Path) -> list[str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from qa_pipeline.errors import RulePackError
-from qa_pipeline.i18n import DEFAULT_LANGUAGE, use_language
 from qa_pipeline.rules.grammar import RegexCondition
 from qa_pipeline.rules.loader import PACKAGED, RulePack, load_pack
 from qa_pipeline.rules.shared_patterns import REFERENCE, read_patterns
 from qa_pipeline.rules.sources import sheet_of
 from tests.rules.calls import write_pack
+
+pytestmark = pytest.mark.usefixtures("english")
 
 RULE = """
 rules:
@@ -39,13 +39,6 @@ patterns:
     - 老婆|老公
     - (?&child)
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language(DEFAULT_LANGUAGE)
 
 
 def pack_folder(folder: Path, *, rules: str = RULE, patterns: str = PATTERNS) -> Path:
@@ -116,4 +109,5 @@ def test_the_packaged_pack_uses_each_of_its_patterns() -> None:
     written = "".join(path.read_text(encoding="utf-8") for path in PACKAGED.rglob("*.yaml"))
 
     assert problems == ()
+    assert patterns
     assert set(REFERENCE.findall(written)) == set(patterns)

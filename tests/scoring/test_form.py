@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from qa_pipeline.errors import RulePackError
-from qa_pipeline.i18n import current_language, use_language
 from qa_pipeline.scoring.form import PACKAGED, FormMode, load_form
 from qa_pipeline.types import CallType, Grade, MatchKind
 
@@ -147,15 +145,6 @@ def test_the_digest_follows_the_content_not_the_writing(tmp_path: Path) -> None:
     changed = text.replace("weight: 20", "weight: 19").replace("weight: 5}", "weight: 6}")
     (tmp_path / "wrong_number.yaml").write_text(changed, encoding="utf-8")
     assert load_form(CallType.WRONG_NUMBER, folder=tmp_path).digest != packaged
-
-
-@pytest.fixture
-def english() -> Iterator[None]:
-    """Problems are rendered in the language in force."""
-    language = current_language()
-    use_language("en")
-    yield
-    use_language(language)
 
 
 # what is changed in the wrong-number form, and what the message then says
